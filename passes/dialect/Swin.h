@@ -1,0 +1,24 @@
+//===- Swin.h - the swin dialect in C++ -----------------------------------===//
+#ifndef SWIN_PASSES_DIALECT_SWIN_H
+#define SWIN_PASSES_DIALECT_SWIN_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/SymbolTable.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+#include "passes/dialect/SwinDialect.h.inc"
+#include "passes/dialect/SwinEnums.h.inc"
+
+#define GET_ATTRDEF_CLASSES
+#include "passes/dialect/SwinAttrs.h.inc"
+
+#include "passes/dialect/SwinInterfaces.h.inc"
+
+#define GET_OP_CLASSES
+#include "passes/dialect/SwinOps.h.inc"
+
+#endif // SWIN_PASSES_DIALECT_SWIN_H

@@ -1,0 +1,44 @@
+/*===- Model.h - what the driver object gives the runtime -------------------===*
+ * Internal to a generated library. The compiler emits one `SWINMODEL_model`; the
+ * runtime implements the public functions (NAME.h) on it. All global symbols of
+ * the runtime begin with SWINMODEL_; packaging renames that to the model's name.
+ *===----------------------------------------------------------------------===*/
+#ifndef SWIN_RUNTIME_MODEL_H
+#define SWIN_RUNTIME_MODEL_H
+
+#include <stdint.h>
+
+#define SWIN_MODEL_ABI 1
+
+/* The kernels of one instruction set, in the driver's order. */
+typedef struct {
+  const char *name;           /* "x86-64-v3" ... */
+  const void *const *kernels; /* num_kernels function pointers */
+} swin_isa;
+
+typedef struct {
+  int32_t abi;          /* SWIN_MODEL_ABI */
+  int32_t num_outputs;
+  int32_t num_isas;
+  int32_t num_kernels;
+  const swin_isa *isas; /* best first */
+  const char *weights;  /* 64-byte aligned */
+  int64_t weights_bytes;
+  int64_t scratch_bytes; /* what one thread needs for kernel temporaries, at most */
+  const char *info;      /* JSON, see NAME_info */
+  /* Checks sizes and gives the bytes of the arena. 0 = ok; else *why is a sentence. */
+  int32_t (*plan)(int64_t n, int64_t h, int64_t w, int64_t *arena_bytes, const char **why);
+  /* Fills shape[6], returns the rank, or -1 if the size is not possible. Sizes are
+   * the caller's; call plan first. */
+  int32_t (*output_shape)(int32_t output, int64_t n, int64_t h, int64_t w, int64_t *shape);
+  /* One inference. Sizes passed plan. user_context goes to the kernels and from
+   * them to SWINMODEL_rt_par_for, SWINMODEL_rt_malloc, SWINMODEL_rt_free. outputs[i] NULL = that
+   * output is not wanted, but the driver may need a place for it: the runtime
+   * never passes NULL. Returns 0 or a kernel's status. */
+  int32_t (*run)(void *user_context, const void *const *kernels, const char *weights, const float *input,
+                 char *arena, float *const *outputs, int64_t n, int64_t h, int64_t w);
+} swin_model;
+
+extern const swin_model SWINMODEL_model;
+
+#endif /* SWIN_RUNTIME_MODEL_H */
