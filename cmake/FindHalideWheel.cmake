@@ -10,10 +10,12 @@ find_path(HALIDE_INCLUDE_DIR Halide.h PATHS ${HALIDE_WHEEL_DIR}/include NO_DEFAU
 find_library(HALIDE_LIBRARY Halide PATHS ${HALIDE_WHEEL_DIR}/lib64 ${HALIDE_WHEEL_DIR}/lib NO_DEFAULT_PATH)
 if(HALIDE_INCLUDE_DIR)
   file(STRINGS ${HALIDE_INCLUDE_DIR}/Halide.h _version_lines REGEX "define HALIDE_VERSION_(MAJOR|MINOR|PATCH) ")
-  string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\\2.\\3" HALIDE_VERSION "${_version_lines}")
+  string(REGEX REPLACE ".*MAJOR ([0-9]+).*MINOR ([0-9]+).*PATCH ([0-9]+).*" "\\1.\\2.\\3"
+         HALIDE_VERSION "${_version_lines}")
 endif()
 include(FindPackageHandleStandardArgs)
-find_package_handle_standard_args(HalideWheel REQUIRED_VARS HALIDE_LIBRARY HALIDE_INCLUDE_DIR VERSION_VAR HALIDE_VERSION)
+find_package_handle_standard_args(HalideWheel
+  REQUIRED_VARS HALIDE_LIBRARY HALIDE_INCLUDE_DIR VERSION_VAR HALIDE_VERSION)
 if(HalideWheel_FOUND AND NOT TARGET Halide::Halide)
   add_library(Halide::Halide SHARED IMPORTED)
   set_target_properties(Halide::Halide PROPERTIES IMPORTED_LOCATION "${HALIDE_LIBRARY}" IMPORTED_SONAME libHalide.so

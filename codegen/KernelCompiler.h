@@ -29,16 +29,15 @@
 namespace swin::codegen {
 
 struct KernelObject {
-  std::string error;            ///< empty if all went well
-  std::vector<uint8_t> object;  ///< a relocatable ELF file
-  int64_t scratchBytes = 0;     ///< most that one thread asks of halide_malloc at a time
+  std::string error;           ///< empty if all went well
+  std::vector<uint8_t> object; ///< a relocatable ELF file
+  int64_t scratchBytes = 0;    ///< most that one thread asks of halide_malloc at a time
 };
 
 /// Compiles `graph` to a function `symbol` for the instruction set `isa`
 /// ("x86-64-v2", "x86-64-v3", "x86-64-v4"). Never throws. An op or a combination
 /// of ops that cannot be compiled gives `error`.
-KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol,
-                           const std::string &isa) noexcept;
+KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa) noexcept;
 
 /// The instruction sets compileKernel knows, best first.
 const std::vector<std::string> &knownIsas();

@@ -17,7 +17,7 @@ typedef struct {
 } swin_isa;
 
 typedef struct {
-  int32_t abi;          /* SWIN_MODEL_ABI */
+  int32_t abi; /* SWIN_MODEL_ABI */
   int32_t num_outputs;
   int32_t num_isas;
   int32_t num_kernels;
@@ -35,8 +35,8 @@ typedef struct {
    * them to SWINMODEL_rt_par_for, SWINMODEL_rt_malloc, SWINMODEL_rt_free. outputs[i] NULL = that
    * output is not wanted, but the driver may need a place for it: the runtime
    * never passes NULL. Returns 0 or a kernel's status. */
-  int32_t (*run)(void *user_context, const void *const *kernels, const char *weights, const float *input,
-                 char *arena, float *const *outputs, int64_t n, int64_t h, int64_t w);
+  int32_t (*run)(void *user_context, const void *const *kernels, const char *weights, const float *input, char *arena,
+                 float *const *outputs, int64_t n, int64_t h, int64_t w);
 } swin_model;
 
 extern const swin_model SWINMODEL_model;

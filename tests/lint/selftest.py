@@ -1,0 +1,136 @@
+"""Every lint finds what it is there for, and leaves good files alone."""
+import unittest
+
+import asserts
+import filecheck
+import include_directions
+import layout
+import references
+
+
+def joined(findings):
+    return "\n".join(findings)
+
+
+class IncludeDirections(unittest.TestCase):
+    def check(self, sources):
+        return joined(include_directions.check(sources))
+
+    def test_rooms(self):
+        for path, included in [
+            ("dsl/Reader.cpp", "Halide.h"),
+            ("dsl/Reader.cpp", "codegen/Package.h"),
+            ("dsl/Weights.cpp", "passes/reference/Interpreter.h"),
+            ("passes/dialect/Swin.cpp", "passes/reference/Interpreter.h"),
+            ("passes/transforms/Fold.cpp", "dsl/Spec.h"),
+            ("passes/transforms/Fold.cpp", "nlohmann/json.hpp"),
+            ("codegen/KernelGraph.h", "mlir/IR/Value.h"),
+            ("codegen/algorithms/Gelu.cpp", "codegen/schedules/Tokens.h"),
+            ("codegen/schedules/Tokens.cpp", "codegen/algorithms/Gelu.h"),
+            ("codegen/Package.cpp", "nlohmann/json.hpp"),
+            ("runtime/Session.c", "llvm/Support/Error.h"),
+            ("runtime/Session.c", "codegen/KernelGraph.h"),
+        ]:
+            with self.subTest(path=path, included=included):
+                self.assertIn(f"{path}:2: includes {included}", self.check({path: f"#pragma once\n#include <{included}>\n"}))
+
+    def test_good(self):
+        self.assertEqual("", self.check({
+            "dsl/Reader.cpp": '#include "passes/dialect/Swin.h"\n#include <nlohmann/json.hpp>\n#include <string>\n',
+            "runtime/Session.c": "#include <pthread.h>\n#include <sys/mman.h>\n#include \"runtime/Model.h\"\n",
+            "tests/runtime/Test.cpp": '#include "runtime/Model.h"\n#include <gtest/gtest.h>\n',
+        }))  # fmt: skip
+
+    def test_halide_and_mlir_through_headers(self):
+        sources = {
+            "codegen/A.h": '#include "codegen/B.h"\n',
+            "codegen/B.h": '#include "mlir/IR/Value.h"\n',
+            "codegen/K.cpp": '#include "codegen/A.h"\n#include <Halide.h>\n',
+        }
+        self.assertIn("codegen/K.cpp:1: sees both MLIR and Halide", self.check(sources))
+        self.assertIn("codegen/A.h > codegen/B.h > mlir/IR/Value.h", self.check(sources))
+        sources["codegen/A.h"] = ""
+        self.assertEqual("", self.check(sources))
+
+
+class FileCheck(unittest.TestCase):
+    def check(self, text):
+        return joined(filecheck.check({"tests/t.mlir": text}))
+
+    def test_check_lines_without_filecheck(self):
+        self.assertIn("no RUN line calls FileCheck", self.check("// RUN: swin-opt %s\n// CHECK: x\n"))
+
+    def test_unnamed_prefix(self):
+        text = "// RUN: swin-opt %s | FileCheck %s --check-prefix=A\n// A: x\n"
+        self.assertEqual("", self.check(text))
+        for line in ["// CHECK: y", "// B-NEXT: y", "// CHECK-B: y"]:
+            self.assertIn("t.mlir:3", self.check(text + line + "\n"))
+
+    def test_prefix_without_lines(self):
+        self.assertIn("'B'", self.check("// RUN: t | FileCheck %s --check-prefixes=A,B\n// A: x\n"))
+
+    def test_misspelt(self):
+        text = "// RUN: swin-opt %s \\\n// RUN:   | FileCheck %s\n// CHECK: x\n"
+        self.assertEqual("", self.check(text + "// CHECK-NEXT: y\n// CHECK-COUNT-2: y\n// CHECK-SAME{LITERAL}: z\n"))
+        for line in ["// CHECK-NXT: y", "// CHEKC: y", "// CHECKNEXT: y", "// check-next: y", "// CHECK-COUNT-x: y"]:
+            self.assertIn("t.mlir:4", self.check(text + line + "\n"), line)
+
+    def test_no_run_line_is_no_test(self):
+        self.assertEqual("", self.check("// CHECK: quoted in a document\n"))
+
+
+class Layout(unittest.TestCase):
+    def check(self, path, text):
+        return joined(layout.check({path: text}))
+
+    def test_length(self):
+        self.assertIn("501 lines", self.check("dsl/A.cpp", "x\n" * 501))
+        self.assertEqual("", self.check("dsl/A.cpp", "x\n" * 500))
+        self.assertIn("301 lines", self.check("tests/dsl/A.cpp", "x\n" * 301))
+        self.assertIn("201 lines", self.check("tools/a.cpp", "int main() {\n" + "x\n" * 199 + "}\n"))
+        self.assertEqual("", self.check("tools/a/A.cpp", "x\n" * 300))
+
+    def test_white_space(self):
+        for text, what in [("x \n", "end of the line"), ("x", "no newline"), ("\tx\n", "tab"), ("x" * 121 + "\n", "121")]:
+            self.assertIn(what, self.check("a.cpp", text))
+
+    def test_clang_format(self):
+        self.assertEqual([], layout.check_formatting({"a.cpp": "int f(int x) { return x; }\n"}))
+        self.assertIn("a.cpp:2", joined(layout.check_formatting({"a.cpp": "int a;\nint  b ;\n"})))
+
+
+class References(unittest.TestCase):
+    def check(self, text, existing=()):
+        return joined(references.check({"docs/A.md": text}, set(existing)))
+
+    def test_private_paths(self):
+        for path in ["/" + "work/main/x", "/" + "root/.cache", "/" + "home/joe/x", "/tmp/" + "setup/y"]:
+            self.assertIn("private path", self.check(f"see {path} there\n"))
+        self.assertEqual("", self.check("build/work/x, network/home/y, http://a.b/c /tmp/x\n"))
+
+    def test_missing_documents(self):
+        self.assertIn("'B.md' is not", self.check("see B.md\n"))
+        self.assertEqual("", self.check("see B.md, docs/B.md, ../docs/B.md, https://x.y/z.md\n", ["docs/B.md"]))
+
+
+class Asserts(unittest.TestCase):
+    def check(self, path, text):
+        return joined(asserts.check({path: text}))
+
+    def test_tests_use_none(self):
+        self.assertIn("tests/a.c:2", self.check("tests/a.c", "\n assert(x == 1);\n"))
+        self.assertEqual("", self.check("tests/a.c", "// assert(x)\nstatic_assert(1);\nchar *s = \"assert(x)\";\n"))
+
+    def test_work(self):
+        for text in ["assert(i++ < 3);", "assert(x = 1);", "assert((n += 2) > 0);", "assert(set.insert(x).second);",
+                     "assert(succeeded(verify(op)));", "assert(parseFile(p));"]:  # fmt: skip
+            self.assertIn("a.cpp:1", self.check("a.cpp", text), text)
+
+    def test_good(self):
+        for text in ["assert(a == b && a <= c && \"x = y\");", "assert(v.size() >= 2);", "assert(isReady());",
+                     "assert(llvm::all_of(v, [&](int i) { return i != 0; }));"]:  # fmt: skip
+            self.assertEqual("", self.check("a.cpp", text), text)
+
+
+if __name__ == "__main__":
+    unittest.main()
