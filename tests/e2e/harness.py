@@ -1,0 +1,178 @@
+"""Compiles models with swin-compile and runs their shared libraries in this process, through the C interface.
+
+SWIN_BIN is the folder of the built commands.
+"""
+import contextlib
+import ctypes
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+import numpy as np
+from safetensors.numpy import save_file
+
+BIN = os.environ["SWIN_BIN"]
+
+
+class Options(ctypes.Structure):
+    _fields_ = [
+        ("threads", ctypes.c_int),
+        ("isa", ctypes.c_char_p),
+        ("workspace", ctypes.c_void_p),
+        ("workspace_bytes", ctypes.c_size_t),
+        ("weights_file", ctypes.c_char_p),
+        ("parallel_for", ctypes.c_void_p),
+        ("parallel_ctx", ctypes.c_void_p),
+    ]
+
+
+class Failure(Exception):
+    pass
+
+
+def command(arguments, log=False):
+    """Runs a built command; a failure carries what it printed."""
+    done = subprocess.run([os.path.join(BIN, arguments[0])] + list(map(str, arguments[1:])), capture_output=True, text=True)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, arguments))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+    if log:
+        print(done.stdout + done.stderr)
+    return done.stdout
+
+
+def description(config):
+    """A model in the form of timm's config.json."""
+    return {
+        "architecture": "swin_tiny_patch4_window7_224",
+        "num_classes": config.classes,
+        "model_args": {
+            "img_size": list(config.built_for),
+            "patch_size": config.patch,
+            "in_chans": config.image_channels,
+            "embed_dim": config.embedding,
+            "depths": list(config.depths),
+            "num_heads": list(config.heads),
+            "window_size": config.window,
+            "mlp_ratio": config.mlp_ratio,
+        },
+    }
+
+
+def write_model(folder, name, config, weights):
+    """Writes NAME.json and NAME.safetensors; returns the arguments of swin-compile for them."""
+    model = os.path.join(folder, name + ".json")
+    with open(model, "w") as file:
+        json.dump(description(config), file, indent=2)
+    checkpoint = os.path.join(folder, name + ".safetensors")
+    arrays = {key: np.ascontiguousarray(np.asarray(value, dtype=np.float32)) for key, value in weights.items()}
+    save_file(arrays, checkpoint)
+    return [model, "--weights", checkpoint, "--semantics", config.semantics]
+
+
+def compile_model(folder, name, model, *options):
+    """Compiles to libNAME.so and opens it. `model`: arguments that say what to compile."""
+    out = os.path.join(folder, name)
+    command(["swin-compile", *model, "--name", name, "-o", out, "--emit", "shared", *options])
+    return Library(os.path.join(out, f"lib{name}.so"), name)
+
+
+class Library:
+    def __init__(self, path, name):
+        self.path, self.name = path, name
+        self.dll = ctypes.CDLL(path)
+        self.function("info").restype = ctypes.c_char_p
+        self.function("error").restype = ctypes.c_char_p
+        self.function("error").argtypes = [ctypes.c_void_p]
+        self.function("close").argtypes = [ctypes.c_void_p]
+        self.function("close").restype = None
+        self.function("workspace_size").restype = ctypes.c_size_t
+        self.function("open").argtypes = [ctypes.POINTER(ctypes.c_void_p), ctypes.POINTER(Options)]
+        self.function("run").argtypes = [ctypes.c_void_p, ctypes.c_void_p] + [ctypes.c_int] * 3 + [ctypes.c_void_p]
+        self.info = json.loads(self.function("info")())
+        self.outputs = [output["name"] for output in self.info["outputs"]]
+        assert len(self.outputs) == self.function("num_outputs")()
+
+    def function(self, name):
+        return getattr(self.dll, f"{self.name}_{name}")
+
+    @property
+    def isas(self):
+        """Names of the instruction sets in the library that this machine has."""
+        usable = []
+        for isa in self.info["isas"]:
+            with contextlib.suppress(Failure), self.session(isa=isa):
+                usable.append(isa)
+        return usable
+
+    @contextlib.contextmanager
+    def session(self, threads=1, isa=None):
+        options = Options(threads=threads, isa=isa.encode() if isa else None)
+        handle = ctypes.c_void_p()
+        status = self.function("open")(ctypes.byref(handle), ctypes.byref(options))
+        try:
+            if status != 0:
+                raise Failure(f"{self.name}_open: status {status}: {self.error(handle)}")
+            yield Session(self, handle)
+        finally:
+            if handle:
+                self.function("close")(handle)
+
+    def error(self, handle):
+        text = self.function("error")(handle) if handle else None
+        return text.decode() if text else "no message"
+
+    def run(self, image, threads=1, isa=None):
+        with self.session(threads, isa) as session:
+            return session.run(image)
+
+
+class Session:
+    def __init__(self, library, handle):
+        self.library, self.handle = library, handle
+
+    def run(self, image):
+        """{output: array}"""
+        image = np.ascontiguousarray(image, dtype=np.float32)
+        n, _, h, w = image.shape
+        library, arrays = self.library, {}
+        for index, output in enumerate(library.outputs):
+            shape = (ctypes.c_longlong * 6)()
+            rank = library.function("output_shape")(index, n, h, w, shape)
+            if rank < 0:
+                raise Failure(f"{library.name}_output_shape: no size for {n}x{h}x{w}")
+            # What is not written stays NaN, and is found.
+            arrays[output] = np.full(shape[:rank], np.nan, dtype=np.float32)
+        pointers = (ctypes.c_void_p * len(arrays))(*[array.ctypes.data for array in arrays.values()])
+        status = library.function("run")(self.handle, image.ctypes.data, n, h, w, pointers)
+        if status != 0:
+            raise Failure(f"{library.name}_run: status {status}: {library.error(self.handle)}")
+        return arrays
+
+
+def difference(found, expected):
+    """Largest difference as a part of the expected values' largest magnitude; inf where shapes differ or NaN."""
+    expected = np.asarray(expected, dtype=np.float64)
+    if found.shape != expected.shape or not np.isfinite(found).all():
+        return float("inf")
+    return float(np.abs(found - expected).max() / np.abs(expected).max())
+
+
+@contextlib.contextmanager
+def scratch():
+    with tempfile.TemporaryDirectory(prefix="swin-e2e-") as folder:
+        yield folder
+
+
+class Stopwatch:
+    """Prints how long a part took, so that slow tests are seen."""
+
+    def __init__(self, what):
+        self.what = what
+
+    def __enter__(self):
+        self.start = time.monotonic()
+
+    def __exit__(self, *_):
+        print(f"{self.what}: {time.monotonic() - self.start:.1f} s", flush=True)
