@@ -32,13 +32,12 @@ class Failure(Exception):
     pass
 
 
-def command(arguments, log=False):
+def command(arguments):
     """Runs a built command; a failure carries what it printed."""
-    done = subprocess.run([os.path.join(BIN, arguments[0])] + list(map(str, arguments[1:])), capture_output=True, text=True)
+    words = [os.path.join(BIN, arguments[0])] + list(map(str, arguments[1:]))
+    done = subprocess.run(words, capture_output=True, text=True)
     if done.returncode != 0:
         raise Failure(f"{' '.join(map(str, arguments))}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
-    if log:
-        print(done.stdout + done.stderr)
     return done.stdout
 
 

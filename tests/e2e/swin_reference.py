@@ -245,7 +245,7 @@ class Swin:
                 r, c = torch.meshgrid(rows[down], columns[across], indexing="ij")
                 r, c = r.reshape(-1), c.reshape(-1)
                 real = (r >= 0) & (c >= 0)
-                tokens = torch.where(real[:, None], x[:, r.clamp(min=0), c.clamp(min=0)], torch.zeros((), dtype=x.dtype))
+                tokens = x[:, r.clamp(min=0), c.clamp(min=0)] * real[:, None]
                 region = (3 * row_regions[down][:, None] + column_regions[across]).reshape(-1)
                 mask = torch.where(region[:, None] == region, 0.0, -100.0) if any(shift) else 0.0
                 attended = self.attention(tokens, name, heads, bias + mask)

@@ -1,0 +1,86 @@
+"""Golden vectors of docs/Numbers.md through compiled libraries, and through our own float64 reference.
+
+The printed numbers come from the real libraries (timm, torchvision, transformers); the reference must give all printed
+digits, a compiled library 1e-4 of the output's magnitude.
+"""
+import unittest
+
+import numpy as np
+
+import harness
+import swin_reference
+from swin_reference import Config, Swin, parameters, sine_image, synthetic_weights
+
+LIMIT = 1e-4
+# name: semantics, image, first three values, sum of absolute values
+LOGITS = {
+    "g1_timm": ("timm", (2, 3, 32, 32), (-0.6391242, -1.5646130, -2.1256097), 8.260825),
+    "g1_torchvision": ("torchvision", (2, 3, 32, 32), (-0.6391242, -1.5646130, -2.1256097), 8.260825),
+    "g1_hf": ("hf", (2, 3, 32, 32), (-0.6391242, -1.5646130, -2.1256097), 8.260825),
+    "g1_microsoft": ("microsoft", (2, 3, 32, 32), (-0.6391242, -1.5646130, -2.1256097), 8.260825),
+    "g3": ("timm", (1, 3, 36, 44), (0.3458499, -0.4879066, -1.2122672), 2.046024),
+    "g4_torchvision": ("torchvision", (1, 3, 36, 44), (0.3684567, -0.5320108, -1.3126331), 2.213101),
+    "g4_hf": ("hf", (1, 3, 36, 44), (0.3684567, -0.5320108, -1.3126331), 2.213101),
+    "g5": ("hf", (1, 3, 35, 42), (0.9082304, -0.0096649, -0.9314705), 1.849366),
+    "g6": ("torchvision", (1, 3, 12, 20), (-0.3059125, -0.4428335, -0.4810375), 1.229784),
+}
+# The map before any norm of a backbone that never drops a shift.
+G2 = ("hf-backbone", (2, 3, 32, 32), (0.6257617, -9.2362473, -2.1610478), 1956.940050)
+
+
+def golden(semantics, shape):
+    config = Config(semantics=semantics, built_for=shape[2:])
+    weights = synthetic_weights(parameters(Config(semantics="torchvision", built_for=shape[2:])))
+    return config, weights
+
+
+class Golden(unittest.TestCase):
+    def check_digits(self, values, first, total):
+        flat = np.asarray(values, dtype=np.float64).reshape(-1)
+        np.testing.assert_allclose(flat[:3], first, rtol=0, atol=6e-8)
+        self.assertAlmostEqual(float(np.abs(flat).sum()), total, delta=6e-7 * max(1, total / 1000))
+
+    def test_logits(self):
+        with harness.scratch() as folder:
+            for name, (semantics, shape, first, total) in LOGITS.items():
+                with self.subTest(name):
+                    config, weights = golden(semantics, shape)
+                    expected = Swin(config, weights)(sine_image(shape))["logits"]
+                    self.check_digits(expected, first, total)
+                    model = harness.write_model(folder, name, config, weights)
+                    library = harness.compile_model(folder, name, model, "--target", "host")
+                    found = library.run(sine_image(shape))["logits"]
+                    error = harness.difference(found, expected)
+                    print(f"{name}: compiled {error:.1e}", flush=True)
+                    self.assertLessEqual(error, LIMIT)
+
+    def test_backbone_map(self):
+        semantics, shape, first, total = G2
+        config, weights = golden(semantics, shape)
+        # The golden map has no norm behind it, the backbone's outputs have one: unit gain and zero shift are added.
+        for name, shape_ in parameters(config).items():
+            if name.startswith("hidden_states_norms"):
+                weights[name] = weights["norm.weight"].new_full(shape_, float(name.endswith("weight")))
+        swin = Swin(config, weights)
+        normed = swin(sine_image(shape))["stage2"]
+        bare = Swin(config, weights)
+        bare.norm = lambda x, name: x if name.startswith("hidden") else Swin.norm(bare, x, name)
+        self.check_digits(bare(sine_image(shape))["stage2"].permute(0, 2, 3, 1), first, total)
+        with harness.scratch() as folder:
+            weights = {name: value for name, value in weights.items() if name in parameters(config)}
+            model = harness.write_model(folder, "g2", config, weights)
+            library = harness.compile_model(folder, "g2", model, "--target", "host", "--outputs", "stage2")
+            error = harness.difference(library.run(sine_image(shape))["stage2"], normed)
+        print(f"g2: compiled {error:.1e}")
+        self.assertLessEqual(error, LIMIT)
+
+    def test_digits_can_differ(self):
+        """The comparison above can fail: another source's numbers are not these."""
+        config, weights = golden("torchvision", (1, 3, 36, 44))
+        values = Swin(config, weights)(sine_image((1, 3, 36, 44)))["logits"]
+        with self.assertRaises(AssertionError):
+            self.check_digits(values, *LOGITS["g3"][2:])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
