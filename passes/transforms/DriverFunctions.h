@@ -1,0 +1,69 @@
+//===- DriverFunctions.h - plan, output_shape and run of a model ----------===//
+// The functions of runtime/Model.h for a planned @forward, in the LLVM dialect
+// with sizes as arith ops, which the pass converts afterwards.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_PASSES_TRANSFORMS_DRIVERFUNCTIONS_H
+#define SWIN_PASSES_TRANSFORMS_DRIVERFUNCTIONS_H
+
+#include "passes/transforms/DriverSizes.h"
+#include "passes/transforms/DriverTables.h"
+#include "passes/transforms/WeightLayout.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/ADT/DenseMap.h"
+
+#include <string>
+#include <vector>
+
+namespace swin::passes {
+
+class DriverFunctions {
+public:
+  /// `forward` is what swin-plan-memory leaves behind. Functions are added to the
+  /// end of `module`.
+  DriverFunctions(mlir::ModuleOp module, mlir::func::FuncOp forward, std::string prefix, DriverTexts &texts);
+
+  /// int32 plan(i64 n, i64 h, i64 w, i64 *arena_bytes, const char **why)
+  void emitPlan();
+  /// int32 output_shape(i32 output, i64 n, i64 h, i64 w, i64 *shape); after emitPlan
+  void emitOutputShape();
+  /// int32 run(ptr user_context, ptr kernels, ptr weights, ptr input, ptr arena,
+  ///           ptr outputs, i64 n, i64 h, i64 w)
+  void emitRun(const WeightLayout &layout);
+
+  /// Kernels in the order of the tables: that of the module.
+  const std::vector<std::string> &kernels() const { return kernelNames; }
+  int32_t numOutputs() const { return static_cast<int32_t>(outputs.size()); }
+
+private:
+  mlir::LLVM::LLVMFuncOp begin(const std::string &name, llvm::ArrayRef<mlir::Type> arguments);
+  /// In `plan`: if `bad`, says `why` and returns 1; goes on in a new block.
+  void reject(mlir::Value bad, const std::string &why);
+  void rejectImage(mlir::Value n, mlir::Value h, mlir::Value w);
+  void rejectMap(mlir::Operation *op, DriverSizes &sizes);
+  void rejectKernelMaps(CallOp call, DriverSizes &sizes);
+  /// Where each slot begins in the arena (bytes), and behind the last the whole size.
+  llvm::SmallVector<mlir::Value> slotOffsets(DriverSizes &sizes);
+  /// Fills the buffers of one kernel and calls it; see emitRun.
+  mlir::LLVM::LLVMFuncOp emitCaller(KernelOp kernel, int64_t number);
+  KernelOp calleeOf(CallOp call) { return module.lookupSymbol<KernelOp>(call.getCallee()); }
+  mlir::Value address(mlir::Value base, mlir::Value bytes);
+  mlir::Value bad(mlir::arith::CmpIPredicate predicate, mlir::Value a, mlir::Value b);
+
+  mlir::ModuleOp module;
+  mlir::func::FuncOp forward;
+  std::string prefix;
+  DriverTexts &texts;
+  mlir::OpBuilder builder;
+  mlir::Location loc;
+  mlir::Type pointer, i8, i32, i64;
+  mlir::Block *rejected = nullptr;
+  std::vector<std::string> kernelNames;
+  std::vector<OutputOp> outputs;
+};
+
+} // namespace swin::passes
+
+#endif // SWIN_PASSES_TRANSFORMS_DRIVERFUNCTIONS_H

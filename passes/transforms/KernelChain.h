@@ -1,0 +1,42 @@
+//===- KernelChain.h - which graph ops one kernel can compute -------------===//
+// The rules of grouping, apart from the rewriting that follows from them. A chain
+// is grown from its last op backwards along one operand each (the main operand);
+// everything else that an op reads comes into the kernel as an argument.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_PASSES_TRANSFORMS_KERNELCHAIN_H
+#define SWIN_PASSES_TRANSFORMS_KERNELCHAIN_H
+
+#include "passes/dialect/Swin.h"
+
+#include "llvm/ADT/STLFunctionalExtras.h"
+#include "llvm/ADT/SmallVector.h"
+
+#include <string>
+
+namespace swin::passes {
+
+/// Ops in program order; the last one gives the kernel's result.
+struct KernelChain {
+  KernelKind kind = KernelKind::Tokens;
+  llvm::SmallVector<mlir::Operation *> ops;
+
+  /// What the first op reads; its batch, height and width are the kernel's sizes.
+  mlir::Value input() const { return ops.front()->getOperand(0); }
+};
+
+/// Called with an op that would have to be computed first and the reason why it is
+/// not part of the kernel.
+using MissedFn = llvm::function_ref<void(mlir::Operation *op, const std::string &reason)>;
+
+/// The longest chain that ends in `last` and is one kernel. Emits an error and
+/// fails if `last` is no op of a kernel, or part of a window attention whose other
+/// ops cannot be in the same kernel; `chain` then holds what belongs together.
+mlir::LogicalResult growChain(mlir::Operation *last, MissedFn missed, KernelChain &chain);
+
+/// A name that says what the kernel does: "windows_96_7x7_shift", "mlp_96",
+/// "merge_192", "head_1000".
+std::string describeChain(const KernelChain &chain);
+
+} // namespace swin::passes
+
+#endif // SWIN_PASSES_TRANSFORMS_KERNELCHAIN_H

@@ -1,0 +1,100 @@
+//===- LowerToLlvm.cpp - the planned calls become a driver ----------------===//
+// See Passes.td. What the functions look like: DriverFunctions.h; their sizes:
+// DriverSizes.h; the constants: DriverTables.h.
+//===----------------------------------------------------------------------===//
+#include "passes/transforms/DriverFunctions.h"
+#include "passes/transforms/Passes.h"
+#include "passes/transforms/WeightLayout.h"
+
+#include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
+#include "mlir/Conversion/LLVMCommon/TypeConverter.h"
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Arith/Transforms/Passes.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Transforms/DialectConversion.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace swin::passes {
+
+#define GEN_PASS_DEF_LOWERTOLLVM
+#include "passes/transforms/Passes.h.inc"
+
+namespace {
+
+struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
+  using LowerToLlvmBase::LowerToLlvmBase;
+
+  void runOnOperation() override {
+    ModuleOp module = getOperation();
+    auto forward = module.lookupSymbol<func::FuncOp>("forward");
+    if (!forward || !forward.getBody().hasOneBlock() || forward.getNumArguments() != 1) {
+      module.emitError("has no function @forward of one block with the image as its argument");
+      return signalPassFailure();
+    }
+    if (failed(checkPlanned(forward)))
+      return signalPassFailure();
+
+    WeightLayout layout = layoutWeights(module);
+    DriverTexts texts(module, prefix);
+    DriverFunctions functions(module, forward, prefix, texts);
+    functions.emitPlan();
+    functions.emitOutputShape();
+    functions.emitRun(layout);
+
+    ModelFacts facts;
+    facts.prefix = prefix;
+    facts.isas.assign(isas.begin(), isas.end());
+    if (facts.isas.empty())
+      facts.isas = {"x86-64-v3"};
+    facts.kernels = functions.kernels();
+    facts.info = info;
+    facts.weightsBytes = layout.bytes;
+    facts.scratchBytes = scratchBytes;
+    facts.numOutputs = functions.numOutputs();
+    emitModel(module, forward.getLoc(), texts, facts);
+
+    forward.erase();
+    for (auto kernel : llvm::make_early_inc_range(module.getOps<KernelOp>()))
+      kernel.erase();
+    if (failed(convertSizes(module)))
+      signalPassFailure();
+  }
+
+private:
+  LogicalResult checkPlanned(func::FuncOp forward) {
+    for (Operation &op : forward.getBody().front().without_terminator()) {
+      if (!isa<ParamOp, CallOp, CheckSizeOp, OutputOp>(op))
+        return op.emitOpError("is not in a kernel; run swin-form-kernels first");
+      auto call = dyn_cast<CallOp>(op);
+      if (!call)
+        continue;
+      if (!call.getSlot() && !call.getOutput())
+        return call.emitOpError("has no place for its result; run swin-plan-memory first");
+      auto kernel = getOperation().lookupSymbol<KernelOp>(call.getCallee());
+      for (auto [index, operand] : llvm::enumerate(call.getOperands())) {
+        bool isConstant = static_cast<bool>(operand.getDefiningOp<ParamOp>());
+        if (isConstant == (index < static_cast<uint64_t>(kernel.getActivations())))
+          return call.emitOpError("operand ") << index << " must be " << (isConstant ? "an activation" : "a param");
+      }
+    }
+    return success();
+  }
+
+  /// The arithmetic of sizes, arith ops inside llvm functions, becomes llvm.
+  static LogicalResult convertSizes(ModuleOp module) {
+    MLIRContext *context = module.getContext();
+    LLVMTypeConverter types(context);
+    RewritePatternSet patterns(context);
+    arith::populateCeilFloorDivExpandOpsPatterns(patterns);
+    arith::populateArithToLLVMConversionPatterns(types, patterns);
+    ConversionTarget target(*context);
+    target.addLegalDialect<LLVM::LLVMDialect>();
+    target.addIllegalDialect<arith::ArithDialect>();
+    return applyPartialConversion(module, target, std::move(patterns));
+  }
+};
+
+} // namespace
+} // namespace swin::passes

@@ -1,0 +1,131 @@
+//===- DriverTest.cpp - what a lowered driver computes --------------------===//
+// The functions of runtime/Model.h at possible and impossible sizes.
+//===----------------------------------------------------------------------===//
+#include "tests/passes/transforms/RecordingDriver.h"
+
+using namespace swin::test;
+
+namespace {
+
+TEST(Driver, ModelSaysWhatTheLibraryHolds) {
+  Driver driver;
+  ASSERT_NE(driver.model, nullptr);
+  const swin_model &model = *driver.model;
+  EXPECT_EQ(model.abi, SWIN_MODEL_ABI);
+  EXPECT_EQ(model.num_outputs, 2);
+  ASSERT_EQ(model.num_isas, 2);
+  EXPECT_EQ(model.num_kernels, 4);
+  EXPECT_STREQ(model.isas[0].name, "x86-64-v4");
+  EXPECT_STREQ(model.isas[1].name, "x86-64-v3");
+  EXPECT_EQ(model.isas[1].kernels[0], reinterpret_cast<const void *>(embed));
+  EXPECT_EQ(model.isas[0].kernels[3], reinterpret_cast<const void *>(pool));
+  EXPECT_EQ(model.weights, driver.weights);
+  EXPECT_EQ(model.weights_bytes, 128 + 2 * 72 * 16 * 4);
+  EXPECT_EQ(model.scratch_bytes, 640);
+  EXPECT_STREQ(model.info, "{\"name\": \"tiny\"}");
+}
+
+TEST(Driver, PlanGivesTheArena) {
+  Driver driver;
+  ASSERT_NE(driver.model, nullptr);
+  // Two slots of n x (h / 4) x (w / 6) rows of 32 floats.
+  EXPECT_EQ(driver.refusal(1, 8, 24), "");
+  EXPECT_EQ(driver.arena, 2 * 2 * 4 * 32 * 4);
+  EXPECT_EQ(driver.refusal(3, 43, 77), "");
+  EXPECT_EQ(driver.arena, 2 * 3 * 10 * 12 * 32 * 4);
+}
+
+TEST(Driver, PlanSaysWhatIsWrong) {
+  Driver driver;
+  ASSERT_NE(driver.model, nullptr);
+  EXPECT_EQ(driver.refusal(0, 8, 24), "the batch must be at least 1");
+  EXPECT_EQ(driver.refusal(1, -1, 24), "the image's height must be at least 1");
+  EXPECT_EQ(driver.refusal(1, 8, 0), "the image's width must be at least 1");
+  EXPECT_EQ(driver.refusal(1, 3, 24), "the image is smaller than one patch of 4 x 6 pixels");
+  EXPECT_EQ(driver.refusal(1, 8, 5), "the image is smaller than one patch of 4 x 6 pixels");
+  EXPECT_EQ(driver.refusal(1, 4, 24),
+            "layers.0.blocks.1 needs a map of at least 2 x 3 tokens; one token is 4 x 6 pixels of the image");
+  EXPECT_EQ(driver.refusal(1, 8, 30),
+            "layers.0.blocks.1 needs a map whose size is a multiple of 1 x 2 tokens; one token is 4 x 6 pixels of "
+            "the image");
+  EXPECT_EQ(driver.refusal(1, 30000, 24000), "the input has 2^31 or more values; use a smaller batch or image");
+  std::string large = "the input is too large: batch x height x width is more than 2^40";
+  EXPECT_EQ(driver.refusal(INT64_MAX, INT64_MAX, INT64_MAX), large);
+  EXPECT_EQ(driver.refusal(1, INT64_MAX, 24), large);
+  EXPECT_EQ(driver.refusal(1, 8, INT64_MAX), large);
+  EXPECT_EQ(driver.refusal(int64_t(1) << 21, int64_t(1) << 20, int64_t(1) << 23), large);
+  // 24000 x 24000 x 3 values are possible; the result would be 6000 x 4000 rows of 32.
+  EXPECT_EQ(driver.refusal(1, 24000, 24000), "");
+  EXPECT_EQ(driver.refusal(1, 26000, 26424), "");
+  EXPECT_EQ(driver.arena, int64_t(2) * 6500 * 4404 * 32 * 4);
+}
+
+TEST(Driver, OutputShapes) {
+  Driver driver;
+  ASSERT_NE(driver.model, nullptr);
+  int64_t shape[6] = {-7, -7, -7, -7, -7, -7};
+  EXPECT_EQ(driver.model->output_shape(0, 2, 43, 77, shape), 2);
+  EXPECT_EQ((std::array{shape[0], shape[1], shape[2]}), (std::array<int64_t, 3>{2, 80, -7}));
+  EXPECT_EQ(driver.model->output_shape(1, 2, 43, 77, shape), 4);
+  EXPECT_EQ((std::array{shape[0], shape[1], shape[2], shape[3]}), (std::array<int64_t, 4>{2, 5, 6, 80}));
+  EXPECT_EQ(driver.model->output_shape(2, 2, 43, 77, shape), -1);
+  EXPECT_EQ(driver.model->output_shape(-1, 2, 43, 77, shape), -1);
+  EXPECT_EQ(driver.model->output_shape(0, 2, 3, 77, shape), -1);
+}
+
+TEST(Driver, RunCallsKernelsInOrder) {
+  Driver driver;
+  ASSERT_NE(driver.model, nullptr);
+  float input[1], features[1], map[1];
+  float *outputs[] = {features, map};
+  char arena[64];
+  auto run = [&](int64_t h, int64_t w) {
+    calls.clear();
+    return driver.model->run(&calls, driver.model->isas[1].kernels, driver.weights, input, arena, outputs, 2, h, w);
+  };
+  auto bytes = [](const void *pointer) { return static_cast<const char *>(pointer); };
+  ASSERT_EQ(run(43, 77), 0);
+  ASSERT_EQ(calls.size(), 4u);
+  int32_t rows = 2 * 10 * 12;
+  EXPECT_EQ(calls[0].kernel, "embed");
+  EXPECT_EQ(calls[0].sizes, (std::array<int32_t, 5>{2, 43, 77, 0, 0}));
+  std::vector<std::pair<const char *, int32_t>> expected = {
+      {bytes(input), 2 * 3 * 43 * 77}, {driver.weights + 128, 2 * 72 * 16}, {driver.weights, 32}, {arena, rows * 32}};
+  EXPECT_EQ(calls[0].buffers, expected);
+  EXPECT_EQ(calls[1].sizes, (std::array<int32_t, 5>{2, 10, 12, 2, 1}));
+  expected = {{arena, rows * 32}, {arena + rows * 32 * 4, rows * 32}};
+  EXPECT_EQ(calls[1].buffers, expected);
+  EXPECT_EQ(calls[2].sizes, (std::array<int32_t, 5>{2, 10, 12, 0, 0}));
+  expected = {{arena + rows * 32 * 4, rows * 32}, {bytes(map), 2 * 5 * 6 * 80}};
+  EXPECT_EQ(calls[2].buffers, expected);
+  EXPECT_EQ(calls[3].sizes, (std::array<int32_t, 5>{2, 5, 6, 0, 0}));
+  expected = {{bytes(map), 2 * 5 * 6 * 80}, {bytes(features), 2 * 80}};
+  EXPECT_EQ(calls[3].buffers, expected);
+
+  // A kernel's status ends the run.
+  nextStatus = -5;
+  EXPECT_EQ(run(43, 77), -5);
+  EXPECT_EQ(calls.size(), 1u);
+  nextStatus = 0;
+}
+
+TEST(Driver, ShiftVanishesAsTheRuleSays) {
+  float input[1], features[1], map[1];
+  float *outputs[] = {features, map};
+  char arena[64];
+  // Maps of 2 x 6 tokens, padded to 5 x 10: the window of 5 x 5 covers the height. 2 x 4: it covers both.
+  auto shifts = [&](const char *rule, int64_t w) {
+    Driver driver(rule);
+    calls.clear();
+    EXPECT_EQ(driver.model->run(&calls, driver.model->isas[0].kernels, driver.weights, input, arena, outputs, 1, 8, w),
+              0);
+    return std::pair(calls.at(1).sizes[3], calls.at(1).sizes[4]);
+  };
+  EXPECT_EQ(shifts("never", 36), std::pair(2, 1));
+  EXPECT_EQ(shifts("axis", 36), std::pair(0, 1));
+  EXPECT_EQ(shifts("map", 36), std::pair(0, 0));
+  EXPECT_EQ(shifts("axis", 24), std::pair(0, 0));
+  EXPECT_EQ(shifts("never", 24), std::pair(2, 1));
+}
+
+} // namespace

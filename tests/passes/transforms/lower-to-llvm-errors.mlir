@@ -1,0 +1,41 @@
+// RUN: swin-opt %s --swin-lower-to-llvm --split-input-file --verify-diagnostics -o %t
+
+func.func @forward(%x: tensor<?x3x?x?xf32>) {
+  // expected-error @below {{has no place for its result; run swin-plan-memory first}}
+  %0 = swin.call @k(%x) : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  swin.output %0 as "features" : tensor<?x3x?x?xf32>
+  return
+}
+swin.kernel @k tokens activations 1 (%x: tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32> {
+  %0 = swin.gelu %x : tensor<?x3x?x?xf32>
+  swin.yield %0 : tensor<?x3x?x?xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x3x?x?xf32>) {
+  // expected-error @below {{is not in a kernel; run swin-form-kernels first}}
+  %0 = swin.gelu %x : tensor<?x3x?x?xf32>
+  swin.output %0 as "features" : tensor<?x3x?x?xf32>
+  return
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x3x?x?xf32>) {
+  %b = swin.param "b" : tensor<8xf32>
+  // expected-error @below {{operand 0 must be an activation}}
+  %0 = swin.call @k(%b) {output = 0 : i64} : (tensor<8xf32>) -> tensor<8xf32>
+  swin.output %0 as "features" : tensor<8xf32>
+  return
+}
+swin.kernel @k tokens activations 1 (%x: tensor<8xf32>) -> tensor<8xf32> {
+  %0 = swin.gelu %x : tensor<8xf32>
+  swin.yield %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @below {{has no function @forward of one block}}
+module {
+}
