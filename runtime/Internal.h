@@ -1,0 +1,51 @@
+/*===- Internal.h - what the parts of the runtime know of each other --------===*
+ * The public functions are those of NAME.h.in, whose text becomes the header of a
+ * generated library; the runtime is compiled against the same text. Only they are
+ * visible outside a shared library.
+ *===----------------------------------------------------------------------===*/
+#ifndef SWIN_RUNTIME_INTERNAL_H
+#define SWIN_RUNTIME_INTERNAL_H
+
+#pragma GCC visibility push(default)
+#include "runtime/NAME.h.in"
+#pragma GCC visibility pop
+#pragma GCC visibility push(hidden)
+#include "runtime/Model.h"
+#pragma GCC visibility pop
+
+#include "runtime/Memory.h"
+#include "runtime/Threads.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* How a session begins, also one that could not be opened: of those, one constant per status stands for all. */
+typedef struct {
+  int failure;       /* status of SWINMODEL_open */
+  const char *error; /* sentence of the last call; "" = it succeeded */
+} swin_session_head;
+
+struct SWINMODEL_session {
+  swin_session_head head;
+  atomic_bool busy;
+  const swin_isa *isa;
+  swin_arena arena;
+  swin_pool pool;
+  char message[320]; /* where head.error is written if the sentence has numbers */
+};
+
+/* Of any session; a constant is not aligned like a session that is open. */
+static inline const swin_session_head *swin_head(const SWINMODEL_session *session) {
+  return (const swin_session_head *)session;
+}
+
+/* Runs the model; sizes passed plan and the arena is large enough for them. serial: on the calling thread only.
+ * Returns a status of NAME.h and, if not 0, leaves a sentence in session->head.error. */
+int SWINMODEL_rt_execute(SWINMODEL_session *session, const swin_isa *isa, bool serial, const float *input, char *arena,
+                         float *const *outputs, int64_t n, int64_t h, int64_t w);
+
+/* Takes the session for one call: 0, or why it cannot be had. */
+int SWINMODEL_rt_enter(SWINMODEL_session *session);
+void SWINMODEL_rt_leave(SWINMODEL_session *session);
+
+#endif /* SWIN_RUNTIME_INTERNAL_H */

@@ -1,0 +1,42 @@
+//===- StubModel.h - a model that is written by hand -----------------------===//
+// Two outputs for an image of 2 channels: "sums", N x 3, and "map", N x H x W. Its
+// kernels use everything that compiled kernels use of the runtime: parallel loops,
+// loops inside loops, memory of their own, the arena.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_TESTS_RUNTIME_STUBMODEL_H
+#define SWIN_TESTS_RUNTIME_STUBMODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* What the next runs do; all zero: work. Not to be changed while something runs. */
+typedef struct {
+  int fail_at;           /* iteration of the first loop that fails ... */
+  int fail_status;       /* ... with this status; 0 = none */
+  int64_t scratch_bytes; /* what a kernel asks for instead of its 256 */
+  int leak;              /* a kernel forgets to give its memory back */
+  float error;           /* what the kernels of x86-64-v2 add to the map */
+  float thread_error;    /* what iterations on other threads than the caller's add */
+  int constant;          /* outputs are the same everywhere */
+  void (*in_kernel)(void);
+} stub_behaviour;
+extern stub_behaviour stub;
+
+/* Channels, the arena of n x h x w and the outputs for checks. */
+enum { stub_channels = 2, stub_scratch_bytes = 512 };
+int64_t stub_arena_bytes(int64_t n, int64_t h, int64_t w);
+void stub_expected(const float *input, int n, int h, int w, float *sums, float *map);
+
+/* How many distinct threads took part in the last loop that asked for it is counted here. */
+int stub_threads_seen(void);
+void stub_reset_threads_seen(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* SWIN_TESTS_RUNTIME_STUBMODEL_H */
