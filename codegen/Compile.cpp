@@ -1,0 +1,357 @@
+//===- Compile.cpp - from a graph to files --------------------------------===//
+// Order of the stages: weights are written and freed before kernels are compiled, so
+// the compiler never holds them beside Halide's memory.
+//===----------------------------------------------------------------------===//
+#include "codegen/Compile.h"
+
+#include "codegen/EmitObject.h"
+#include "codegen/KernelGraphBuilder.h"
+#include "codegen/KernelJobs.h"
+#include "codegen/Reproducer.h"
+#include "codegen/Staging.h"
+#include "codegen/WeightsObject.h"
+#include "passes/dialect/Swin.h"
+#include "passes/transforms/DriverTables.h"
+#include "passes/transforms/Pipelines.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Verifier.h"
+#include "mlir/Pass/PassInstrumentation.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/SHA256.h"
+
+#include <chrono>
+
+using namespace mlir;
+
+namespace swin::codegen {
+namespace {
+
+std::string textOf(ModuleOp module, bool locations) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OpPrintingFlags flags;
+  if (locations)
+    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
+  module.print(stream, flags);
+  stream << '\n';
+  return text;
+}
+
+/// Calls back after the pass of that name.
+class AfterPass : public PassInstrumentation {
+public:
+  AfterPass(std::string name, std::function<void(ModuleOp)> call) : name(std::move(name)), call(std::move(call)) {}
+  void runAfterPass(Pass *pass, Operation *op) override {
+    if (pass->getArgument() == name)
+      call(cast<ModuleOp>(op));
+  }
+
+private:
+  std::string name;
+  std::function<void(ModuleOp)> call;
+};
+
+class Compiler {
+public:
+  Compiler(ModuleOp graph, ref::ConstantStore &store, const CompileOptions &options)
+      : graph(graph), store(store), options(options), name(options.model.name) {}
+
+  CompileResult run() {
+    // Passes report through the context; nothing is printed from here.
+    ScopedDiagnosticHandler collect(graph.getContext(), [&](Diagnostic &diagnostic) {
+      if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
+        diagnostics.push_back(describe(diagnostic));
+      return success();
+    });
+    wantsFiles = options.library || options.shared || options.executable;
+    std::vector<std::pair<const char *, bool (Compiler::*)()>> steps = {
+        {"prepare", &Compiler::prepare}, {"passes", &Compiler::runPasses},  {"weights", &Compiler::writeWeights},
+        {"kernels", &Compiler::runJobs}, {"driver", &Compiler::makeDriver}, {"package", &Compiler::package}};
+    for (auto [what, step] : steps) {
+      if (options.cancelled && *options.cancelled)
+        result.status = CompileResult::Cancelled;
+      if (result.status != CompileResult::Done || finished)
+        break;
+      auto begin = std::chrono::steady_clock::now();
+      bool good = (this->*step)();
+      std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
+      result.report.milliseconds.emplace_back(what, taken.count());
+      if (!good)
+        break;
+    }
+    return std::move(result);
+  }
+
+private:
+  static std::string describe(Diagnostic &diagnostic) {
+    std::string layer;
+    diagnostic.getLocation()->walk([&](Location at) {
+      if (auto named = dyn_cast<NameLoc>(at))
+        layer = named.getName().str() + ": ";
+      return layer.empty() ? WalkResult::advance() : WalkResult::interrupt();
+    });
+    return layer + diagnostic.str();
+  }
+
+  bool fail(CompileResult::Status status, llvm::Error error) {
+    result.status = status;
+    llvm::handleAllErrors(std::move(error),
+                          [&](const llvm::ErrorInfoBase &info) { result.errors.push_back(info.message()); });
+    return false;
+  }
+  bool bug(const std::string &message, const std::string &reproducer) {
+    result.status = CompileResult::Bug;
+    result.errors = std::move(diagnostics);
+    result.errors.push_back(message);
+    result.reproducer = reproducer;
+    return false;
+  }
+  bool wants(Stage stage) const { return llvm::is_contained(options.stages, stage); }
+  bool wantsAfter(Stage stage) const {
+    return wantsFiles || llvm::any_of(options.stages, [&](Stage wanted) { return wanted > stage; });
+  }
+  void hand(Stage stage, ModuleOp module) {
+    if (wants(stage) && options.take)
+      options.take(stage, textOf(module, options.locations));
+  }
+  void say(const std::string &text) {
+    if (options.progress)
+      options.progress(text);
+  }
+
+  PackageOptions packageOptions() {
+    PackageOptions package;
+    package.name = name;
+    package.version = SWIN_VERSION;
+    package.library = options.library;
+    package.shared = options.shared;
+    package.executable = options.executable;
+    package.files = options.files;
+    package.folder = staging ? staging->path("") : "";
+    return package;
+  }
+
+  /// What can go wrong is found before anything takes long.
+  bool prepare() {
+    if (failed(verify(graph)))
+      return bug("the graph is not valid", writeReproducer(name, textOf(graph, true)));
+    std::string text = textOf(graph, false);
+    facts.hashes["graph"] = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
+    hand(Stage::Graph, graph);
+    finished = !wantsAfter(Stage::Graph);
+    if (!wantsFiles)
+      return true;
+    if (llvm::Error error = checkLinkers(packageOptions()))
+      return fail(CompileResult::Failed, std::move(error));
+    auto made = Staging::create(options.directory);
+    if (!made)
+      return fail(CompileResult::Failed, made.takeError());
+    staging = std::move(*made);
+    return true;
+  }
+
+  bool runPasses() {
+    say("passes");
+    PassManager manager(graph.getContext());
+    std::string reproducer = reproducerPath(name);
+    manager.enableCrashReproducerGeneration(reproducer);
+    passes::KernelsOptions kernels;
+    passes::buildKernelsPipeline(manager, kernels, &store);
+    manager.addInstrumentation(
+        std::make_unique<AfterPass>("swin-form-kernels", [&](ModuleOp module) { hand(Stage::Fused, module); }));
+    if (failed(manager.run(graph)))
+      return bug("a pass failed", llvm::sys::fs::exists(reproducer) ? reproducer : "");
+    hand(Stage::Kernels, graph);
+    finished = !wantsAfter(Stage::Kernels);
+    auto measured = measureWork(graph, 1, options.model.height, options.model.width);
+    if (!measured)
+      return bug(llvm::toString(measured.takeError()), writeReproducer(name, textOf(graph, true)));
+    work = std::move(*measured);
+    return true;
+  }
+
+  bool writeWeights() {
+    say("weights");
+    passes::WeightLayout layout = passes::layoutWeights(graph);
+    // Without a library to write, only the hash is wanted.
+    std::string path = staging ? staging->path(name + "_weights.o") : "/dev/null";
+    auto hash = writeWeightsObject(path, name + "_weights", layout, store);
+    if (!hash)
+      return fail(CompileResult::Failed, hash.takeError());
+    facts.hashes["weights"] = *hash;
+    facts.weightsBytes = result.report.weightsBytes = layout.bytes;
+    if (staging)
+      weights = {name + "_weights.o", {}, path};
+    return true;
+  }
+
+  bool runJobs() {
+    std::vector<KernelJob> jobs;
+    for (KernelOp kernel : graph.getOps<KernelOp>()) {
+      auto built = buildKernelGraph(kernel);
+      if (!built)
+        return bug(llvm::toString(built.takeError()), writeReproducer(name, textOf(graph, true)));
+      for (const std::string &isa : options.isas)
+        jobs.push_back({*built, isa, passes::kernelSymbol(name, built->name, isa)});
+    }
+    KernelJobsOptions how;
+    how.prefix = name;
+    how.threads = options.threads;
+    how.cancelled = options.cancelled;
+    how.onBegin = [&](size_t number, size_t total, const KernelJob &job) {
+      say("kernel " + std::to_string(number) + " of " + std::to_string(total) + ": " + job.graph.name + " (" + job.isa +
+          ")");
+    };
+    std::vector<KernelOutcome> outcomes = compileKernels(jobs, how);
+    if (options.cancelled && *options.cancelled) {
+      result.status = CompileResult::Cancelled;
+      return false;
+    }
+    for (auto [job, outcome] : llvm::zip(jobs, outcomes))
+      addKernel(job, outcome);
+    return result.status == CompileResult::Done;
+  }
+
+  /// Notes a kernel's object, or its error; all errors are reported, the first one gets the reproducer.
+  void addKernel(const KernelJob &job, KernelOutcome &outcome) {
+    if (!outcome.error.empty()) {
+      std::string message = "kernel " + job.graph.name + " for " + job.isa + ": " + outcome.error;
+      if (result.status == CompileResult::Done)
+        bug(message, writeReproducer(name, "// " + message + "\n" + kernelText(job.graph.name)));
+      else
+        result.errors.push_back(message);
+      return;
+    }
+    auto &kernels = result.report.kernels;
+    if (kernels.empty() || kernels.back().name != job.graph.name)
+      kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, {}});
+    kernels.back().scratchBytes = std::max(kernels.back().scratchBytes, outcome.scratchBytes);
+    kernels.back().objects.push_back({job.isa, static_cast<int64_t>(outcome.object.size()), outcome.milliseconds});
+    scratchBytes = std::max(scratchBytes, outcome.scratchBytes);
+    if (options.takeKernel)
+      options.takeKernel(job.symbol, outcome.object);
+    objects.push_back({job.symbol + ".o", std::move(outcome.object), ""});
+  }
+
+  std::string kernelText(const std::string &kernel) {
+    OwningOpRef<ModuleOp> alone = ModuleOp::create(graph.getLoc());
+    alone->getBody()->push_back(graph.lookupSymbol<KernelOp>(kernel)->clone());
+    return textOf(*alone, true);
+  }
+
+  bool makeDriver() {
+    say("driver");
+    describeBuild();
+    result.report.info = infoText(options.model, facts);
+    PassManager manager(graph.getContext());
+    std::string reproducer = reproducerPath(name);
+    manager.enableCrashReproducerGeneration(reproducer);
+    passes::DriverOptions driver;
+    driver.prefix = name;
+    driver.isas = llvm::ArrayRef<std::string>(options.isas);
+    driver.info = result.report.info;
+    driver.scratchBytes = scratchBytes;
+    passes::buildDriverPipeline(manager, driver);
+    if (failed(manager.run(graph)))
+      return bug("a pass failed", llvm::sys::fs::exists(reproducer) ? reproducer : "");
+    hand(Stage::Driver, graph);
+    finished = !wantsAfter(Stage::Driver);
+    if (finished)
+      return true;
+    return emitDriver();
+  }
+
+  void describeBuild() {
+    auto forward = graph.lookupSymbol<func::FuncOp>("forward");
+    auto image = cast<RankedTensorType>(forward.getArgument(0).getType());
+    for (int64_t size : image.getShape())
+      facts.imageShape.push_back(ShapedType::isDynamic(size) ? -1 : size);
+    facts.channels = image.getDimSize(1);
+    facts.outputs = work.outputs;
+    facts.macs = work.macs;
+    facts.isas = options.isas;
+    facts.versions = {{"swin-compile", SWIN_VERSION}, {"llvm", LLVM_VERSION_STRING}, {"halide", SWIN_HALIDE_VERSION}};
+  }
+
+  bool emitDriver() {
+    std::string text;
+    auto object = emitObject(graph, name + "_driver", wants(Stage::Llvm) ? &text : nullptr);
+    Rewriting hide;
+    hide.hideDefined = true;
+    if (object)
+      object = rewriteObject(*object, hide);
+    if (!object)
+      return bug(llvm::toString(object.takeError()), writeReproducer(name, textOf(graph, true)));
+    if (wants(Stage::Llvm) && options.take)
+      options.take(Stage::Llvm, text);
+    objects.insert(objects.begin(), {name + "_driver.o", std::move(*object), ""});
+    finished = !wantsFiles;
+    return true;
+  }
+
+  bool package() {
+    say("linking");
+    objects.push_back(weights);
+    auto written = writePackage(packageOptions(), std::move(objects));
+    if (!written)
+      return fail(CompileResult::Failed, written.takeError());
+    for (const std::string &file : *written) {
+      uint64_t bytes = 0;
+      if (std::error_code error = llvm::sys::fs::file_size(staging->path(file), bytes))
+        return fail(CompileResult::Failed, llvm::createFileError(file, error));
+      result.report.files.push_back({file, static_cast<int64_t>(bytes)});
+    }
+    if (options.cancelled && *options.cancelled) {
+      result.status = CompileResult::Cancelled;
+      return false;
+    }
+    if (llvm::Error error = staging->commit(*written))
+      return fail(CompileResult::Failed, std::move(error));
+    return true;
+  }
+
+  ModuleOp graph;
+  ref::ConstantStore &store;
+  const CompileOptions &options;
+  const std::string &name;
+  CompileResult result;
+  bool wantsFiles = false;
+  bool finished = false; ///< nothing that comes later is wanted
+  std::vector<std::string> diagnostics;
+  std::unique_ptr<Staging> staging;
+  BuildFacts facts;
+  Work work;
+  int64_t scratchBytes = 0;
+  ArchiveMember weights;
+  std::vector<ArchiveMember> objects;
+};
+
+} // namespace
+
+const char *stageName(Stage stage) {
+  switch (stage) {
+  case Stage::Graph:
+    return "graph";
+  case Stage::Fused:
+    return "fused";
+  case Stage::Kernels:
+    return "kernels";
+  case Stage::Driver:
+    return "driver";
+  case Stage::Llvm:
+    return "llvm";
+  }
+  return "";
+}
+
+CompileResult compileModel(ModuleOp graph, ref::ConstantStore &store, const CompileOptions &options) {
+  return Compiler(graph, store, options).run();
+}
+
+} // namespace swin::codegen

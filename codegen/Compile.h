@@ -1,0 +1,91 @@
+//===- Compile.h - from a graph to files ----------------------------------===//
+// All stages behind the model's description: passes, kernels, weights, driver, package.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_CODEGEN_COMPILE_H
+#define SWIN_CODEGEN_COMPILE_H
+
+#include "codegen/Info.h"
+#include "codegen/Package.h"
+#include "passes/reference/ConstantStore.h"
+
+#include "mlir/IR/BuiltinOps.h"
+
+#include <atomic>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace swin::codegen {
+
+/// What can be looked at on the way, in this order.
+enum class Stage { Graph, Fused, Kernels, Driver, Llvm };
+const char *stageName(Stage stage); ///< "graph" ...
+
+struct CompileOptions {
+  ModelDescription model;        ///< its name begins every symbol
+  std::vector<std::string> isas; ///< best first, from knownIsas
+  std::string directory;         ///< where files go; not touched if no file is wanted
+  bool library = false;
+  bool shared = false;
+  bool executable = false;
+  ProductFiles files;
+  unsigned threads = 0; ///< 0 = one per core
+
+  /// Stages to hand out, with locations of layers or without; `take` gets the text.
+  std::vector<Stage> stages;
+  bool locations = false;
+  std::function<void(Stage stage, const std::string &text)> take;
+  /// Gets the canonical object of each kernel.
+  std::function<void(const std::string &symbol, const ObjectBytes &object)> takeKernel;
+  /// What is being done now, e.g. "kernel 3 of 22: mlp_96 (x86-64-v3)".
+  std::function<void(const std::string &text)> progress;
+  const std::atomic<bool> *cancelled = nullptr;
+};
+
+/// Figures for people who look at the compiler, not part of what it makes.
+struct CompileReport {
+  struct Object {
+    std::string isa;
+    int64_t bytes = 0;
+    double milliseconds = 0;
+  };
+  struct Kernel {
+    std::string name;
+    KernelWork work; ///< for one image of the model's own size
+    int64_t scratchBytes = 0;
+    std::vector<Object> objects;
+  };
+  struct File {
+    std::string name;
+    int64_t bytes = 0;
+  };
+  std::string info; ///< JSON, as in the library
+  std::vector<Kernel> kernels;
+  std::vector<std::pair<std::string, double>> milliseconds; ///< of each stage
+  std::vector<File> files;
+  int64_t weightsBytes = 0;
+};
+std::string reportText(const CompileReport &report); ///< JSON
+
+struct CompileResult {
+  enum Status {
+    Done,
+    Failed, ///< the machine: files, space, missing programs
+    Bug,    ///< ours
+    Cancelled,
+  };
+  Status status = Done;
+  std::vector<std::string> errors;
+  std::string reproducer; ///< file for a bug report, if status is Bug and one could be written
+  CompileReport report;
+};
+
+/// Compiles `graph` (see the dialect; function @forward), which becomes something else
+/// on the way. Constants leave `store` as they are written. The files of earlier runs in
+/// the folder are replaced if all goes well; else nothing there changes. Without files
+/// to write, it ends with the last of the stages.
+CompileResult compileModel(mlir::ModuleOp graph, ref::ConstantStore &store, const CompileOptions &options);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_COMPILE_H

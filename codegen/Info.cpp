@@ -1,0 +1,115 @@
+//===- Info.cpp - what a library says about itself ------------------------===//
+#include "codegen/Info.h"
+
+#include "llvm/Support/JSON.h"
+#include "llvm/Support/raw_ostream.h"
+
+using llvm::json::OStream;
+
+namespace swin::codegen {
+namespace {
+
+void writeNumbers(OStream &json, const char *key, llvm::ArrayRef<int64_t> numbers) {
+  json.attributeArray(key, [&] {
+    for (int64_t number : numbers) {
+      if (number < 0)
+        json.value(nullptr);
+      else
+        json.value(number);
+    }
+  });
+}
+
+void writeValues(OStream &json, const char *key, llvm::ArrayRef<double> numbers) {
+  json.attributeArray(key, [&] {
+    for (double number : numbers)
+      json.value(number);
+  });
+}
+
+void writeTexts(OStream &json, const char *key, llvm::ArrayRef<std::string> texts) {
+  json.attributeArray(key, [&] {
+    for (const std::string &text : texts)
+      json.value(llvm::json::fixUTF8(text));
+  });
+}
+
+void writeMap(OStream &json, const char *key, const std::map<std::string, std::string> &texts) {
+  json.attributeObject(key, [&] {
+    for (const auto &[name, text] : texts)
+      json.attribute(name, text);
+  });
+}
+
+std::string kindOf(const std::string &output) {
+  return output == "logits" || output == "features" || output == "image" ? output : "map";
+}
+
+void writeSteps(OStream &json, const PictureSteps &steps) {
+  json.attributeObject("preprocessing", [&] {
+    switch (steps.resize) {
+    case PictureSteps::Resize::None:
+      json.attribute("resize", "none");
+      break;
+    case PictureSteps::Resize::ShorterSide:
+      json.attribute("resize", "shorter_side");
+      json.attribute("size", steps.size[0]);
+      break;
+    case PictureSteps::Resize::Exactly:
+      json.attribute("resize", "exactly");
+      writeNumbers(json, "size", steps.size);
+      break;
+    }
+    if (steps.resize != PictureSteps::Resize::None)
+      json.attribute("interpolation", steps.interpolation);
+    if (steps.crop[0] > 0)
+      writeNumbers(json, "crop", steps.crop);
+    writeValues(json, "mean", steps.mean);
+    writeValues(json, "std", steps.std);
+  });
+}
+
+} // namespace
+
+std::string infoText(const ModelDescription &model, const BuildFacts &facts) {
+  std::string text;
+  llvm::raw_string_ostream stream(text);
+  OStream json(stream);
+  json.object([&] {
+    json.attribute("model", model.name);
+    if (!model.architecture.empty())
+      json.attribute("architecture", model.architecture);
+    json.attribute("semantics", model.semantics);
+    json.attributeArray("inputs", [&] {
+      json.object([&] {
+        json.attribute("name", "image");
+        json.attribute("layout", "NCHW");
+        writeNumbers(json, "shape", facts.imageShape);
+        json.attribute("channels", facts.channels);
+        json.attribute("height", model.height);
+        json.attribute("width", model.width);
+      });
+    });
+    json.attributeArray("outputs", [&] {
+      for (const OutputShape &output : facts.outputs)
+        json.object([&] {
+          json.attribute("name", output.name);
+          json.attribute("kind", kindOf(output.name));
+          json.attribute("layout", output.layout);
+          writeNumbers(json, "shape", output.shape);
+        });
+    });
+    json.attribute("macs", facts.macs);
+    writeTexts(json, "isas", facts.isas);
+    if (!model.labels.empty())
+      writeTexts(json, "labels", model.labels);
+    if (model.preprocessing)
+      writeSteps(json, *model.preprocessing);
+    json.attribute("weights_bytes", facts.weightsBytes);
+    writeMap(json, "versions", facts.versions);
+    writeMap(json, "hashes", facts.hashes);
+  });
+  return text;
+}
+
+} // namespace swin::codegen

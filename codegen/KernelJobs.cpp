@@ -1,0 +1,78 @@
+//===- KernelJobs.cpp - all kernels of a model, in parallel ---------------===//
+#include "codegen/KernelJobs.h"
+
+#include "codegen/KernelCompiler.h"
+
+#include "llvm/Support/CrashRecoveryContext.h"
+
+#include <algorithm>
+#include <chrono>
+#include <mutex>
+#include <numeric>
+#include <thread>
+
+namespace swin::codegen {
+namespace {
+
+KernelOutcome compile(const KernelJob &job, const std::string &prefix) {
+  KernelOutcome outcome;
+  auto begin = std::chrono::steady_clock::now();
+  KernelObject made;
+  llvm::CrashRecoveryContext guard;
+  if (!guard.RunSafely([&] { made = compileKernel(job.graph, job.symbol, job.isa); })) {
+    outcome.error = "the kernel compiler crashed";
+    return outcome;
+  }
+  outcome.error = std::move(made.error);
+  outcome.scratchBytes = made.scratchBytes;
+  if (outcome.error.empty()) {
+    auto object = canonicalizeKernel(made.object, job.symbol, prefix);
+    if (object)
+      outcome.object = std::move(*object);
+    else
+      outcome.error = llvm::toString(object.takeError());
+  }
+  std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
+  outcome.milliseconds = taken.count();
+  return outcome;
+}
+
+} // namespace
+
+std::vector<KernelOutcome> compileKernels(const std::vector<KernelJob> &jobs, const KernelJobsOptions &options) {
+  std::vector<KernelOutcome> outcomes(jobs.size());
+  // Large kernels first, so that no thread ends with one while the others wait.
+  std::vector<size_t> order(jobs.size());
+  std::iota(order.begin(), order.end(), size_t(0));
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return jobs[a].graph.nodes.size() > jobs[b].graph.nodes.size(); });
+  std::mutex mutex;
+  size_t next = 0;
+  auto work = [&] {
+    while (true) {
+      size_t index;
+      {
+        std::lock_guard lock(mutex);
+        if (next == jobs.size() || (options.cancelled && *options.cancelled))
+          return;
+        index = order[next++];
+        if (options.onBegin)
+          options.onBegin(next, jobs.size(), jobs[index]);
+      }
+      outcomes[index] = compile(jobs[index], options.prefix);
+    }
+  };
+  unsigned wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
+  size_t count = std::clamp<size_t>(wanted, 1, std::max<size_t>(jobs.size(), 1));
+  llvm::CrashRecoveryContext::Enable();
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < count; ++i)
+    threads.emplace_back(work);
+  work();
+  for (std::thread &thread : threads)
+    thread.join();
+  llvm::CrashRecoveryContext::Disable();
+  return outcomes;
+}
+
+} // namespace swin::codegen

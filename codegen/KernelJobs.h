@@ -1,0 +1,44 @@
+//===- KernelJobs.h - all kernels of a model, in parallel -----------------===//
+#ifndef SWIN_CODEGEN_KERNELJOBS_H
+#define SWIN_CODEGEN_KERNELJOBS_H
+
+#include "codegen/KernelGraph.h"
+#include "codegen/ObjectFiles.h"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace swin::codegen {
+
+/// One kernel for one instruction set.
+struct KernelJob {
+  KernelGraph graph;
+  std::string isa;
+  std::string symbol;
+};
+
+struct KernelOutcome {
+  std::string error;  ///< empty if all went well
+  ObjectBytes object; ///< canonical, with the library's names
+  int64_t scratchBytes = 0;
+  double milliseconds = 0;
+};
+
+struct KernelJobsOptions {
+  std::string prefix;   ///< the library's
+  unsigned threads = 0; ///< 0 = one per core
+  /// Called when a job begins, one call at a time: its number from 1, how many there are.
+  std::function<void(size_t number, size_t total, const KernelJob &job)> onBegin;
+  const std::atomic<bool> *cancelled = nullptr; ///< jobs that have not begun are left out
+};
+
+/// outcomes[i] is that of jobs[i], whatever the number of threads. A crash of a job is
+/// its error.
+std::vector<KernelOutcome> compileKernels(const std::vector<KernelJob> &jobs, const KernelJobsOptions &options);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_KERNELJOBS_H

@@ -1,0 +1,29 @@
+//===- WeightsObject.h - the weights as a relocatable object on disk ------===//
+// Streams constants from the store into a file; never holds more of them than the
+// store does.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_CODEGEN_WEIGHTSOBJECT_H
+#define SWIN_CODEGEN_WEIGHTSOBJECT_H
+
+#include "passes/reference/ConstantStore.h"
+#include "passes/transforms/WeightLayout.h"
+
+#include "llvm/Support/Error.h"
+
+#include <string>
+
+namespace swin::codegen {
+
+/// Writes an ELF64 relocatable file for x86-64 to `path`: one read-only section,
+/// aligned to 64 bytes, that holds the constants as `layout` says, and the hidden
+/// symbol `symbol` at its beginning. Each constant is erased from `store` once it is
+/// written. Returns the SHA-256 of the section's bytes in hexadecimal. Errors: a
+/// constant that the store lacks or has in another size; weights of 2^31 bytes or
+/// more, which code in the same library could not address; a file that cannot be
+/// written. On error the file may be there in part.
+llvm::Expected<std::string> writeWeightsObject(const std::string &path, const std::string &symbol,
+                                               const passes::WeightLayout &layout, ref::ConstantStore &store);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_WEIGHTSOBJECT_H

@@ -1,0 +1,164 @@
+//===- Work.cpp - shapes and multiply-adds of a model at one size ---------===//
+// The ops' own size formulas (DimsOpInterface), evaluated with constants.
+//===----------------------------------------------------------------------===//
+#include "codegen/Work.h"
+
+#include "passes/dialect/Swin.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+#include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/STLExtras.h"
+
+using namespace mlir;
+
+namespace swin::codegen {
+namespace {
+
+using Sizes = SmallVector<int64_t>;
+
+int64_t product(llvm::ArrayRef<int64_t> factors) {
+  int64_t result = 1;
+  for (int64_t factor : factors)
+    result *= factor;
+  return result;
+}
+
+class Evaluator {
+public:
+  Evaluator(ModuleOp module, Work &work)
+      : module(module), work(work), scratch(ModuleOp::create(UnknownLoc::get(module.getContext()))),
+        builder(OpBuilder::atBlockEnd(scratch->getBody())) {
+    module.getContext()->loadDialect<arith::ArithDialect>();
+  }
+
+  llvm::Error evaluate(Block &block, int64_t &macs) {
+    for (Operation &op : block) {
+      if (auto output = dyn_cast<OutputOp>(op)) {
+        work.outputs.push_back(
+            {output.getName().str(), layoutOf(output.getValue()),
+             std::vector<int64_t>(sizes[output.getValue()].begin(), sizes[output.getValue()].end())});
+        continue;
+      }
+      if (auto call = dyn_cast<CallOp>(op)) {
+        if (llvm::Error error = evaluateCall(call, macs))
+          return error;
+        continue;
+      }
+      if (auto sized = dyn_cast<DimsOpInterface>(op)) {
+        if (llvm::Error error = evaluateSizes(sized))
+          return error;
+        macs += macsOf(&op);
+      }
+    }
+    return llvm::Error::success();
+  }
+
+  void set(Value value, Sizes known) { sizes[value] = std::move(known); }
+
+private:
+  llvm::Error evaluateCall(CallOp call, int64_t &macs) {
+    auto kernel = module.lookupSymbol<KernelOp>(call.getCallee());
+    Block &body = kernel.getBody().front();
+    for (auto [argument, operand] : llvm::zip(body.getArguments(), call.getOperands())) {
+      Sizes known = sizes[operand];
+      sizes[argument] = std::move(known);
+    }
+    int64_t own = 0;
+    if (llvm::Error error = evaluate(body, own))
+      return error;
+    Sizes result = sizes[cast<YieldOp>(body.getTerminator()).getValue()];
+    sizes[call.getResult()] = std::move(result);
+    KernelWork &sum = work.kernels[call.getCallee().str()];
+    ++sum.calls;
+    sum.macs += own;
+    macs += own;
+    return llvm::Error::success();
+  }
+
+  llvm::Error evaluateSizes(DimsOpInterface op) {
+    scratch->getBody()->clear();
+    builder.setInsertionPointToEnd(scratch->getBody());
+    llvm::DenseMap<Value, Attribute> known;
+    SmallVector<SmallVector<Value>> operands;
+    for (Value operand : op->getOperands()) {
+      SmallVector<Value> dims;
+      for (int64_t size : sizes[operand])
+        dims.push_back(arith::ConstantIntOp::create(builder, op->getLoc(), size, 64));
+      operands.push_back(std::move(dims));
+    }
+    SmallVector<Value> results = op.buildResultDims(builder, operands);
+    for (Operation &step : *scratch->getBody()) {
+      SmallVector<Attribute> inputs;
+      for (Value input : step.getOperands())
+        inputs.push_back(known.lookup(input));
+      SmallVector<OpFoldResult> folded;
+      if (failed(step.fold(inputs, folded)) || folded.size() != 1)
+        continue; // a size that needs it is reported below
+      auto value = dyn_cast<Value>(folded[0]);
+      known[step.getResult(0)] = value ? known.lookup(value) : cast<Attribute>(folded[0]);
+    }
+    Sizes &own = sizes[op->getResult(0)];
+    own.clear();
+    for (Value result : results) {
+      auto size = dyn_cast_or_null<IntegerAttr>(known.lookup(result));
+      if (!size)
+        return llvm::createStringError("the size of " + op->getName().getStringRef() + " is no formula of the image's");
+      own.push_back(size.getInt());
+    }
+    return llvm::Error::success();
+  }
+
+  int64_t macsOf(Operation *op) {
+    llvm::ArrayRef<int64_t> result = sizes[op->getResult(0)];
+    if (auto linear = dyn_cast<LinearOp>(op))
+      return product(result) * sizes[linear.getInput()].back();
+    if (auto embed = dyn_cast<PatchEmbedOp>(op))
+      return product(result) * sizes[embed.getImage()][1] * product(embed.getPatch());
+    if (isa<WindowAttentionOp>(op)) // scores, then weighted values
+      return 2 * product(result) * result[result.size() - 2];
+    return 0;
+  }
+
+  /// Whether channels come first is decided by the op that made the value.
+  std::string layoutOf(Value value) {
+    Value made = value;
+    while (true) {
+      if (auto check = made.getDefiningOp<CheckSizeOp>()) {
+        made = check.getInput();
+      } else if (auto call = made.getDefiningOp<CallOp>()) {
+        auto kernel = module.lookupSymbol<KernelOp>(call.getCallee());
+        made = cast<YieldOp>(kernel.getBody().front().getTerminator()).getValue();
+      } else {
+        break;
+      }
+    }
+    if (cast<RankedTensorType>(value.getType()).getRank() == 4)
+      return made.getDefiningOp<ChannelsFirstOp>() ? "NCHW" : "NHWC";
+    return made.getDefiningOp<LinearOp>() ? "NK" : "NC";
+  }
+
+  ModuleOp module;
+  Work &work;
+  OwningOpRef<ModuleOp> scratch;
+  OpBuilder builder;
+  llvm::DenseMap<Value, Sizes> sizes;
+};
+
+} // namespace
+
+llvm::Expected<Work> measureWork(ModuleOp module, int64_t n, int64_t h, int64_t w) {
+  auto forward = module.lookupSymbol<func::FuncOp>("forward");
+  if (!forward || forward.getNumArguments() != 1)
+    return llvm::createStringError("there is no @forward of one image");
+  Value image = forward.getArgument(0);
+  Work work;
+  Evaluator evaluator(module, work);
+  evaluator.set(image, {n, cast<RankedTensorType>(image.getType()).getDimSize(1), h, w});
+  if (llvm::Error error = evaluator.evaluate(forward.getBody().front(), work.macs))
+    return error;
+  return work;
+}
+
+} // namespace swin::codegen

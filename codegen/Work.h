@@ -1,0 +1,38 @@
+//===- Work.h - shapes and multiply-adds of a model at one size -----------===//
+#ifndef SWIN_CODEGEN_WORK_H
+#define SWIN_CODEGEN_WORK_H
+
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/Support/Error.h"
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace swin::codegen {
+
+struct OutputShape {
+  std::string name;
+  std::string layout; ///< one letter per dimension: "NK", "NHWC", "NCHW"
+  std::vector<int64_t> shape;
+};
+
+struct KernelWork {
+  int calls = 0;
+  int64_t macs = 0; ///< of all calls
+};
+
+struct Work {
+  int64_t macs = 0; ///< multiply-adds of linear maps and attention, padding of windows included
+  std::vector<OutputShape> outputs;
+  std::map<std::string, KernelWork> kernels; ///< empty before kernels are formed
+};
+
+/// For @forward, with kernels or without, on `n` images of `h` x `w` pixels. Error: a
+/// size is no formula of these three.
+llvm::Expected<Work> measureWork(mlir::ModuleOp module, int64_t n, int64_t h, int64_t w);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_WORK_H

@@ -1,0 +1,49 @@
+//===- StubKernels.cpp - a kernel compiler whose results tests choose -----===//
+#include "tests/codegen/package/StubKernels.h"
+
+#include "codegen/EmitObject.h"
+#include "codegen/KernelCompiler.h"
+
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+
+#include <csignal>
+
+namespace swin::test {
+StubBehaviour stubBehaviour;
+} // namespace swin::test
+
+namespace swin::codegen {
+
+KernelObject compileKernel(const KernelGraph &, const std::string &symbol, const std::string &) noexcept {
+  const test::StubBehaviour &how = test::stubBehaviour;
+  KernelObject result;
+  if (!how.match.empty() && symbol.find(how.match) != std::string::npos) {
+    result.error = how.error;
+    if (how.crash)
+      raise(SIGSEGV);
+    if (!result.error.empty())
+      return result;
+  }
+  mlir::MLIRContext context;
+  context.loadDialect<mlir::LLVM::LLVMDialect>();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>("llvm.func @" + symbol +
+                                                            "() -> i32 {\n %0 = llvm.mlir.constant(0 : i32) : i32\n"
+                                                            " llvm.return %0 : i32\n}",
+                                                        &context);
+  auto object = emitObject(*module, symbol);
+  if (object)
+    result.object = std::move(*object);
+  else
+    result.error = llvm::toString(object.takeError());
+  result.scratchBytes = 64 * static_cast<int64_t>(symbol.size());
+  return result;
+}
+
+const std::vector<std::string> &knownIsas() {
+  static const std::vector<std::string> isas = {"x86-64-v4", "x86-64-v3", "x86-64-v2"};
+  return isas;
+}
+
+} // namespace swin::codegen

@@ -1,0 +1,21 @@
+//===- StubKernels.h - a kernel compiler whose results tests choose -------===//
+// Its kernels do nothing and return 0. Links in place of the real one.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_TESTS_CODEGEN_PACKAGE_STUBKERNELS_H
+#define SWIN_TESTS_CODEGEN_PACKAGE_STUBKERNELS_H
+
+#include <string>
+
+namespace swin::test {
+
+/// What the stub does with kernels whose symbol contains `match`.
+struct StubBehaviour {
+  std::string match;
+  std::string error; ///< reported, if not empty
+  bool crash = false;
+};
+extern StubBehaviour stubBehaviour;
+
+} // namespace swin::test
+
+#endif // SWIN_TESTS_CODEGEN_PACKAGE_STUBKERNELS_H
