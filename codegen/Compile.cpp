@@ -79,12 +79,17 @@ public:
       if (result.status != CompileResult::Done || finished)
         break;
       auto begin = std::chrono::steady_clock::now();
-      bool good = (this->*step)();
+      bool good = false;
+      llvm::CrashRecoveryContext::Enable(); // pass managers disable it when they are done
+      llvm::CrashRecoveryContext guard;
+      if (!guard.RunSafely([&] { good = (this->*step)(); }))
+        bug(std::string("the compiler crashed (stage ") + what + ")", writeReproducer(name, graphText));
       std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
       result.report.milliseconds.emplace_back(what, taken.count());
       if (!good)
         break;
     }
+    llvm::CrashRecoveryContext::Disable();
     return std::move(result);
   }
 
@@ -143,6 +148,7 @@ private:
       return bug("the graph is not valid", writeReproducer(name, textOf(graph, true)));
     std::string text = textOf(graph, false);
     facts.hashes["graph"] = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
+    graphText = textOf(graph, true);
     hand(Stage::Graph, graph);
     finished = !wantsAfter(Stage::Graph);
     if (!wantsFiles)
@@ -323,6 +329,7 @@ private:
   CompileResult result;
   bool wantsFiles = false;
   bool finished = false; ///< nothing that comes later is wanted
+  std::string graphText; ///< for a report if the compiler crashes
   std::vector<std::string> diagnostics;
   std::unique_ptr<Staging> staging;
   BuildFacts facts;

@@ -64,14 +64,12 @@ std::vector<KernelOutcome> compileKernels(const std::vector<KernelJob> &jobs, co
   };
   unsigned wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
   size_t count = std::clamp<size_t>(wanted, 1, std::max<size_t>(jobs.size(), 1));
-  llvm::CrashRecoveryContext::Enable();
   std::vector<std::thread> threads;
   for (size_t i = 1; i < count; ++i)
     threads.emplace_back(work);
   work();
   for (std::thread &thread : threads)
     thread.join();
-  llvm::CrashRecoveryContext::Disable();
   return outcomes;
 }
 

@@ -35,8 +35,8 @@ struct KernelJobsOptions {
   const std::atomic<bool> *cancelled = nullptr; ///< jobs that have not begun are left out
 };
 
-/// outcomes[i] is that of jobs[i], whatever the number of threads. A crash of a job is
-/// its error.
+/// outcomes[i] is that of jobs[i], whatever the number of threads. If crash recovery is
+/// enabled, a crash of a job is its error.
 std::vector<KernelOutcome> compileKernels(const std::vector<KernelJob> &jobs, const KernelJobsOptions &options);
 
 } // namespace swin::codegen

@@ -8,7 +8,7 @@
 #include "llvm/Support/JSON.h"
 #include "gtest/gtest.h"
 
-#include <mutex>
+#include <csignal>
 
 using namespace swin;
 using namespace swin::codegen;
@@ -149,14 +149,28 @@ TEST_F(Compile, CrashesOfKernelsAreBugs) {
   std::filesystem::remove(result.reproducer);
 }
 
+TEST_F(Compile, CrashesAnywhereAreBugs) {
+  options.library = true;
+  options.stages = {Stage::Driver};
+  options.take = [](Stage, const std::string &) { raise(SIGSEGV); };
+  CompileResult result = run();
+  EXPECT_EQ(result.status, CompileResult::Bug);
+  EXPECT_EQ(text(result.errors), "the compiler crashed (stage driver)\n");
+  EXPECT_EQ(folder.contents(), Names());
+  EXPECT_TRUE(std::filesystem::remove(result.reproducer));
+}
+
 TEST_F(Compile, FailedPassesAreBugsWithAReproducer) {
   test::TinyModel lonely(R"(
-func.func @forward(%image: tensor<?x3x?x?xf32>) {
+!image = tensor<?x3x?x?xf32>
+!map = tensor<?x?x?x16xf32>
+!windows = tensor<?x?x?x4x16xf32>
+func.func @forward(%image: !image) {
   %w = swin.param "w" : tensor<16x3x2x2xf32>
   %b = swin.param "b" : tensor<16xf32>
-  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (tensor<?x3x?x?xf32>, tensor<16x3x2x2xf32>, tensor<16xf32>) -> tensor<?x?x?x16xf32>
-  %1 = swin.window_partition %0 window [2, 2] : tensor<?x?x?x16xf32> -> tensor<?x?x?x4x16xf32> loc("layers.0")
-  swin.output %1 as "stage1" : tensor<?x?x?x4x16xf32>
+  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (!image, tensor<16x3x2x2xf32>, tensor<16xf32>) -> !map
+  %1 = swin.window_partition %0 window [2, 2] : !map -> !windows loc("layers.0")
+  swin.output %1 as "stage1" : !windows
   return
 })");
   ASSERT_TRUE(lonely.module);

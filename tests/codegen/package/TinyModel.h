@@ -12,10 +12,16 @@
 namespace swin::test {
 
 inline const char tinyGraph[] = R"(
+!image = tensor<?x3x?x?xf32>
 !map = tensor<?x?x?x16xf32>
 !windows = tensor<?x?x?x4x16xf32>
+!qkv = !qkv
+!table = tensor<9x2xf32>
+!hidden = tensor<?x?x?x64xf32>
+!pooled = tensor<?x16xf32>
+!logits = tensor<?x10xf32>
 module attributes {swin.name = "tiny"} {
-func.func @forward(%image: tensor<?x3x?x?xf32>) {
+func.func @forward(%image: !image) {
   %we = swin.param "patch_embed.weight" : tensor<16x3x2x2xf32>
   %v = swin.param "vector" : tensor<16xf32>
   %wq = swin.param "qkv.weight" : tensor<48x16xf32>
@@ -27,26 +33,26 @@ func.func @forward(%image: tensor<?x3x?x?xf32>) {
   %w2 = swin.param "fc2.weight" : tensor<16x64xf32>
   %wh = swin.param "head.weight" : tensor<10x16xf32>
   %bh = swin.param "head.bias" : tensor<10xf32>
-  %e = swin.patch_embed %image, %we, %v patch [2, 2] : (tensor<?x3x?x?xf32>, tensor<16x3x2x2xf32>, tensor<16xf32>) -> !map
+  %e = swin.patch_embed %image, %we, %v patch [2, 2] : (!image, tensor<16x3x2x2xf32>, tensor<16xf32>) -> !map
   %1 = swin.layer_norm %e, %v, %v epsilon 1.0e-5 : !map, tensor<16xf32>, tensor<16xf32>
   %2 = swin.pad %1 to_multiple_of [2, 2] : !map -> !map
   %3 = swin.window_partition %2 window [2, 2] : !map -> !windows
-  %4 = swin.linear %3, %wq, %bq : (!windows, tensor<48x16xf32>, tensor<48xf32>) -> tensor<?x?x?x4x48xf32>
-  %5 = swin.window_attention %4, %t heads 2 scale 1.0 window [2, 2] shift [0, 0] never : (tensor<?x?x?x4x48xf32>, tensor<9x2xf32>) -> !windows
+  %4 = swin.linear %3, %wq, %bq : (!windows, tensor<48x16xf32>, tensor<48xf32>) -> !qkv
+  %5 = swin.window_attention %4, %t heads 2 scale 1.0 window [2, 2] shift [0, 0] never : (!qkv, !table) -> !windows
   %6 = swin.linear %5, %wp, %v : (!windows, tensor<16x16xf32>, tensor<16xf32>) -> !windows
   %7 = swin.window_reverse %6 window [2, 2] : !windows -> !map
   %8 = swin.crop %7 like %e : !map, !map -> !map
   %9 = swin.add %e, %8 : !map
   %10 = swin.layer_norm %9, %v, %v epsilon 1.0e-5 : !map, tensor<16xf32>, tensor<16xf32>
-  %11 = swin.linear %10, %w1, %b1 : (!map, tensor<64x16xf32>, tensor<64xf32>) -> tensor<?x?x?x64xf32>
-  %12 = swin.gelu %11 : tensor<?x?x?x64xf32>
-  %13 = swin.linear %12, %w2, %v : (tensor<?x?x?x64xf32>, tensor<16x64xf32>, tensor<16xf32>) -> !map
+  %11 = swin.linear %10, %w1, %b1 : (!map, tensor<64x16xf32>, tensor<64xf32>) -> !hidden
+  %12 = swin.gelu %11 : !hidden
+  %13 = swin.linear %12, %w2, %v : (!hidden, tensor<16x64xf32>, tensor<16xf32>) -> !map
   %14 = swin.add %9, %13 : !map
   swin.output %14 as "stage1" : !map
   %15 = swin.layer_norm %14, %v, %v epsilon 1.0e-5 : !map, tensor<16xf32>, tensor<16xf32>
-  %16 = swin.mean_pool %15 : !map -> tensor<?x16xf32>
-  %17 = swin.linear %16, %wh, %bh : (tensor<?x16xf32>, tensor<10x16xf32>, tensor<10xf32>) -> tensor<?x10xf32>
-  swin.output %17 as "logits" : tensor<?x10xf32>
+  %16 = swin.mean_pool %15 : !map -> !pooled
+  %17 = swin.linear %16, %wh, %bh : (!pooled, tensor<10x16xf32>, tensor<10xf32>) -> !logits
+  swin.output %17 as "logits" : !logits
   return
 }
 }

@@ -57,11 +57,13 @@ TEST(Work, CountsKernelsAndTheirCalls) {
 
 TEST(Work, KnowsChannelsFirst) {
   test::TinyModel model(R"(
-func.func @forward(%image: tensor<?x3x?x?xf32>) {
+!image = tensor<?x3x?x?xf32>
+!map = tensor<?x?x?x4xf32>
+func.func @forward(%image: !image) {
   %w = swin.param "w" : tensor<4x3x2x2xf32>
   %b = swin.param "b" : tensor<4xf32>
-  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (tensor<?x3x?x?xf32>, tensor<4x3x2x2xf32>, tensor<4xf32>) -> tensor<?x?x?x4xf32>
-  %1 = swin.channels_first %0 : tensor<?x?x?x4xf32> -> tensor<?x4x?x?xf32>
+  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (!image, tensor<4x3x2x2xf32>, tensor<4xf32>) -> !map
+  %1 = swin.channels_first %0 : !map -> tensor<?x4x?x?xf32>
   swin.output %1 as "stage1" : tensor<?x4x?x?xf32>
   return
 })");
