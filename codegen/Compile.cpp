@@ -73,6 +73,7 @@ public:
     std::vector<std::pair<const char *, bool (Compiler::*)()>> steps = {
         {"prepare", &Compiler::prepare}, {"passes", &Compiler::runPasses},  {"weights", &Compiler::writeWeights},
         {"kernels", &Compiler::runJobs}, {"driver", &Compiler::makeDriver}, {"package", &Compiler::package}};
+    llvm::CrashRecoveryContext::Enable();
     for (auto [what, step] : steps) {
       if (options.cancelled && *options.cancelled)
         result.status = CompileResult::Cancelled;
@@ -80,7 +81,6 @@ public:
         break;
       auto begin = std::chrono::steady_clock::now();
       bool good = false;
-      llvm::CrashRecoveryContext::Enable(); // pass managers disable it when they are done
       llvm::CrashRecoveryContext guard;
       if (!guard.RunSafely([&] { good = (this->*step)(); }))
         bug(std::string("the compiler crashed (stage ") + what + ")", writeReproducer(name, graphText));
@@ -162,17 +162,30 @@ private:
     return true;
   }
 
+  /// Runs passes; if one fails or crashes, MLIR writes the module and what is to be run on it.
+  bool runManager(llvm::function_ref<void(PassManager &)> build) {
+    std::string reproducer = reproducerPath(name);
+    bool good = false;
+    {
+      PassManager manager(graph.getContext());
+      manager.enableCrashReproducerGeneration(reproducer);
+      build(manager);
+      good = succeeded(manager.run(graph));
+    }
+    llvm::CrashRecoveryContext::Enable(); // which the manager disabled
+    return good || bug("a pass failed", llvm::sys::fs::exists(reproducer) ? reproducer : "");
+  }
+
   bool runPasses() {
     say("passes");
-    PassManager manager(graph.getContext());
-    std::string reproducer = reproducerPath(name);
-    manager.enableCrashReproducerGeneration(reproducer);
-    passes::KernelsOptions kernels;
-    passes::buildKernelsPipeline(manager, kernels, &store);
-    manager.addInstrumentation(
-        std::make_unique<AfterPass>("swin-form-kernels", [&](ModuleOp module) { hand(Stage::Fused, module); }));
-    if (failed(manager.run(graph)))
-      return bug("a pass failed", llvm::sys::fs::exists(reproducer) ? reproducer : "");
+    auto build = [&](PassManager &manager) {
+      passes::KernelsOptions kernels;
+      passes::buildKernelsPipeline(manager, kernels, &store);
+      manager.addInstrumentation(
+          std::make_unique<AfterPass>("swin-form-kernels", [&](ModuleOp module) { hand(Stage::Fused, module); }));
+    };
+    if (!runManager(build))
+      return false;
     hand(Stage::Kernels, graph);
     finished = !wantsAfter(Stage::Kernels);
     auto measured = measureWork(graph, 1, options.model.height, options.model.width);
@@ -255,17 +268,16 @@ private:
     say("driver");
     describeBuild();
     result.report.info = infoText(options.model, facts);
-    PassManager manager(graph.getContext());
-    std::string reproducer = reproducerPath(name);
-    manager.enableCrashReproducerGeneration(reproducer);
-    passes::DriverOptions driver;
-    driver.prefix = name;
-    driver.isas = llvm::ArrayRef<std::string>(options.isas);
-    driver.info = result.report.info;
-    driver.scratchBytes = scratchBytes;
-    passes::buildDriverPipeline(manager, driver);
-    if (failed(manager.run(graph)))
-      return bug("a pass failed", llvm::sys::fs::exists(reproducer) ? reproducer : "");
+    auto build = [&](PassManager &manager) {
+      passes::DriverOptions driver;
+      driver.prefix = name;
+      driver.isas = llvm::ArrayRef<std::string>(options.isas);
+      driver.info = result.report.info;
+      driver.scratchBytes = scratchBytes;
+      passes::buildDriverPipeline(manager, driver);
+    };
+    if (!runManager(build))
+      return false;
     hand(Stage::Driver, graph);
     finished = !wantsAfter(Stage::Driver);
     if (finished)
