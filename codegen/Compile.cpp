@@ -121,9 +121,15 @@ private:
   bool wantsAfter(Stage stage) const {
     return wantsFiles || llvm::any_of(options.stages, [&](Stage wanted) { return wanted > stage; });
   }
+  void hand(Stage stage, const std::string &text) {
+    if (!options.take)
+      return;
+    if (llvm::Error error = options.take(stage, text))
+      fail(CompileResult::Failed, std::move(error));
+  }
   void hand(Stage stage, ModuleOp module) {
-    if (wants(stage) && options.take)
-      options.take(stage, textOf(module, options.locations));
+    if (wants(stage))
+      hand(stage, textOf(module, options.locations));
   }
   void say(const std::string &text) {
     if (options.progress)
@@ -254,7 +260,8 @@ private:
     kernels.back().objects.push_back({job.isa, static_cast<int64_t>(outcome.object.size()), outcome.milliseconds});
     scratchBytes = std::max(scratchBytes, outcome.scratchBytes);
     if (options.takeKernel)
-      options.takeKernel(job.symbol, outcome.object);
+      if (llvm::Error error = options.takeKernel(job.symbol, outcome.object))
+        fail(CompileResult::Failed, std::move(error));
     objects.push_back({job.symbol + ".o", std::move(outcome.object), ""});
   }
 
@@ -306,8 +313,8 @@ private:
       object = rewriteObject(*object, hide);
     if (!object)
       return bug(llvm::toString(object.takeError()), writeReproducer(name, textOf(graph, true)));
-    if (wants(Stage::Llvm) && options.take)
-      options.take(Stage::Llvm, text);
+    if (wants(Stage::Llvm))
+      hand(Stage::Llvm, text);
     objects.insert(objects.begin(), {name + "_driver.o", std::move(*object), ""});
     finished = !wantsFiles;
     return true;

@@ -31,12 +31,13 @@ struct CompileOptions {
   ProductFiles files;
   unsigned threads = 0; ///< 0 = one per core
 
-  /// Stages to hand out, with locations of layers or without; `take` gets the text.
+  /// Stages to hand out, with locations of layers or without; `take` gets the text. Its
+  /// error ends the run.
   std::vector<Stage> stages;
   bool locations = false;
-  std::function<void(Stage stage, const std::string &text)> take;
+  std::function<llvm::Error(Stage stage, const std::string &text)> take;
   /// Gets the canonical object of each kernel.
-  std::function<void(const std::string &symbol, const ObjectBytes &object)> takeKernel;
+  std::function<llvm::Error(const std::string &symbol, const ObjectBytes &object)> takeKernel;
   /// What is being done now, e.g. "kernel 3 of 22: mlp_96 (x86-64-v3)".
   std::function<void(const std::string &text)> progress;
   const std::atomic<bool> *cancelled = nullptr;

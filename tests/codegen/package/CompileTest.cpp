@@ -91,7 +91,10 @@ TEST_F(Compile, SameBytesWithAnyNumberOfThreads) {
 TEST_F(Compile, HandsOutStages) {
   options.stages = {Stage::Graph, Stage::Fused, Stage::Kernels, Stage::Driver, Stage::Llvm};
   std::vector<std::pair<Stage, std::string>> taken;
-  options.take = [&](Stage stage, const std::string &stageText) { taken.emplace_back(stage, stageText); };
+  options.take = [&](Stage stage, const std::string &stageText) {
+    taken.emplace_back(stage, stageText);
+    return llvm::Error::success();
+  };
   std::vector<std::string> said;
   options.progress = [&](const std::string &what) { said.push_back(what); };
   options.threads = 1;
@@ -115,7 +118,10 @@ TEST_F(Compile, HandsOutStages) {
 TEST_F(Compile, StopsBehindTheLastStage) {
   options.stages = {Stage::Fused};
   int taken = 0;
-  options.take = [&](Stage, const std::string &) { ++taken; };
+  options.take = [&](Stage, const std::string &) {
+    ++taken;
+    return llvm::Error::success();
+  };
   options.progress = [&](const std::string &what) { EXPECT_EQ(what, "passes"); };
   ASSERT_EQ(run().status, CompileResult::Done);
   EXPECT_EQ(taken, 1);
@@ -152,7 +158,10 @@ TEST_F(Compile, CrashesOfKernelsAreBugs) {
 TEST_F(Compile, CrashesAnywhereAreBugs) {
   options.library = true;
   options.stages = {Stage::Driver};
-  options.take = [](Stage, const std::string &) { raise(SIGSEGV); };
+  options.take = [](Stage, const std::string &) {
+    raise(SIGSEGV);
+    return llvm::Error::success();
+  };
   CompileResult result = run();
   EXPECT_EQ(result.status, CompileResult::Bug);
   EXPECT_EQ(text(result.errors), "the compiler crashed (stage driver)\n");
@@ -206,6 +215,18 @@ TEST_F(Compile, CancellingLeavesNothing) {
   CompileResult result = run();
   EXPECT_EQ(result.status, CompileResult::Cancelled);
   EXPECT_EQ(text(result.errors), "");
+  EXPECT_EQ(folder.contents(), Names());
+}
+
+TEST_F(Compile, WhoTakesAStageCanFail) {
+  options.library = true;
+  options.stages = {Stage::Fused, Stage::Llvm};
+  options.take = [](Stage stage, const std::string &) {
+    return stage == Stage::Llvm ? llvm::createStringError("no room") : llvm::Error::success();
+  };
+  CompileResult result = run();
+  EXPECT_EQ(result.status, CompileResult::Failed);
+  EXPECT_EQ(text(result.errors), "no room\n");
   EXPECT_EQ(folder.contents(), Names());
 }
 

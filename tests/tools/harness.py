@@ -1,0 +1,62 @@
+"""Runs swin-compile as a user does. SWIN_BIN is the folder of the built commands."""
+import os
+import subprocess
+import tempfile
+import unittest
+
+BIN = os.environ["SWIN_BIN"]
+ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+DIGITS = os.path.join(ROOT, "examples/digits/digits_swin.json")
+WEIGHTS = os.path.join(ROOT, "examples/digits/digits_swin.safetensors")
+
+
+def tree(folder):
+    """Everything below a folder, as relative paths."""
+    found = []
+    for path, folders, files in os.walk(folder):
+        found += [os.path.relpath(os.path.join(path, name), folder) for name in folders + files]
+    return sorted(found)
+
+
+class CompileCase(unittest.TestCase):
+    """Each test has a folder of its own, which is the working directory of what it runs; so is TMPDIR."""
+
+    maxDiff = None
+
+    def setUp(self):
+        scratch = tempfile.TemporaryDirectory(prefix="swin-tools-")
+        self.addCleanup(scratch.cleanup)
+        self.folder = os.path.join(scratch.name, "work")
+        self.tmp = os.path.join(scratch.name, "tmp")
+        os.mkdir(self.folder)
+        os.mkdir(self.tmp)
+
+    def environment(self, **changes):
+        return {"PATH": os.environ["PATH"], "TMPDIR": self.tmp, "HOME": self.tmp, **changes}
+
+    def compile(self, *arguments, environment=None):
+        return subprocess.run(
+            [os.path.join(BIN, "swin-compile"), *arguments],
+            cwd=self.folder, env=environment or self.environment(), capture_output=True, text=True,
+        )  # fmt: skip
+
+    def good(self, *arguments):
+        """Standard output of a run that must succeed."""
+        done = self.compile(*arguments)
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout[-2000:])
+        return done.stdout
+
+    def system(self, *words, **options):
+        done = subprocess.run(words, cwd=self.folder, capture_output=True, text=True, **options)
+        self.assertEqual(done.returncode, 0, f"{' '.join(words)}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def left(self):
+        return tree(self.folder)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as file:
+            file.write(text)

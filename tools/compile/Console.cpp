@@ -1,0 +1,49 @@
+//===- Console.cpp - what swin-compile says -------------------------------===//
+#include "tools/compile/Console.h"
+
+#include <cstdio>
+#include <unistd.h>
+
+namespace swin::tools {
+
+Console::Console(bool verbose, bool quiet)
+    : mode(quiet                   ? Silent
+           : verbose               ? Lines
+           : isatty(STDERR_FILENO) ? Line
+                                   : Silent) {}
+
+Console::~Console() { clear(); }
+
+void Console::clear() {
+  if (lineShown)
+    std::fputs("\r\033[K", stderr);
+  lineShown = false;
+}
+
+void Console::progress(const std::string &what) {
+  if (mode == Silent)
+    return;
+  std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
+  if (mode == Lines) {
+    std::fprintf(stderr, "%6.2f s  %s\n", taken.count(), what.c_str());
+    return;
+  }
+  // One line, whatever the terminal's width.
+  std::fprintf(stderr, "\r\033[K%.70s", what.c_str());
+  lineShown = true;
+}
+
+void Console::say(const std::string &line) {
+  clear();
+  if (mode != Silent)
+    std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void Console::line(const std::string &text) {
+  clear();
+  std::fprintf(stderr, "%s\n", text.c_str());
+}
+
+void Console::error(const std::string &text) { line("swin-compile: error: " + text); }
+
+} // namespace swin::tools

@@ -1,0 +1,35 @@
+//===- Console.h - what swin-compile says ---------------------------------===//
+#ifndef SWIN_TOOLS_COMPILE_CONSOLE_H
+#define SWIN_TOOLS_COMPILE_CONSOLE_H
+
+#include <chrono>
+#include <string>
+
+namespace swin::tools {
+
+/// Progress goes to stderr: one line that is rewritten on a terminal, lines with times
+/// if verbose, nothing in a pipe or if quiet. Errors always.
+class Console {
+public:
+  Console(bool verbose, bool quiet);
+  ~Console();
+  /// What is being done now.
+  void progress(const std::string &what);
+  /// A line that stays: on a terminal or if verbose.
+  void say(const std::string &line);
+  /// A line of an error that says itself where it is.
+  void line(const std::string &text);
+  /// "swin-compile: error: TEXT"
+  void error(const std::string &text);
+
+private:
+  void clear();
+
+  enum { Silent, Line, Lines } mode;
+  bool lineShown = false;
+  std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
+};
+
+} // namespace swin::tools
+
+#endif // SWIN_TOOLS_COMPILE_CONSOLE_H

@@ -1,0 +1,32 @@
+//===- Model.h - from a command line to a graph ---------------------------===//
+#ifndef SWIN_TOOLS_COMPILE_MODEL_H
+#define SWIN_TOOLS_COMPILE_MODEL_H
+
+#include "codegen/Info.h"
+#include "passes/reference/ConstantStore.h"
+#include "tools/compile/Options.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <string>
+#include <vector>
+
+namespace swin::tools {
+
+struct Model {
+  codegen::ModelDescription description;
+  std::string spec;                        ///< JSON, all defaults filled in
+  mlir::OwningOpRef<mlir::ModuleOp> graph; ///< unless only the spec is wanted
+  ref::ConstantStore constants;
+};
+
+/// Reads the description and, if a later stage than the graph is wanted, the weights,
+/// and builds the graph. Each thing that is wrong with them becomes an entry in
+/// `errors`, whole lines as they are to be printed.
+void loadModel(const Options &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors);
+
+} // namespace swin::tools
+
+#endif // SWIN_TOOLS_COMPILE_MODEL_H

@@ -1,0 +1,171 @@
+//===- swin-compile.cpp - a Swin description becomes a native library ------===//
+// See docs/Contract.md, or --help. Options: tools/compile/Options.cpp; what is done:
+// codegen/Compile.h.
+//===----------------------------------------------------------------------===//
+#include "codegen/Compile.h"
+#include "tools/compile/Console.h"
+#include "tools/compile/Model.h"
+#include "tools/compile/Options.h"
+#include "tools/compile/Stages.h"
+
+#include "llvm/Config/llvm-config.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+
+extern "C" {
+#include "runtime/Cpu.h"
+}
+
+using namespace swin;
+
+namespace {
+
+enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
+
+std::atomic<bool> cancelled = false;
+std::atomic<int> cancelSignal = 0;
+
+extern "C" void onSignal(int number) {
+  cancelled = true;
+  cancelSignal = number;
+  // A second one ends the program at once.
+  std::signal(number, SIG_DFL);
+}
+
+/// What belongs into products lies in ../lib/swin beside the folder of this program.
+codegen::ProductFiles productFiles(const char *argv0) {
+  int here = 0;
+  llvm::SmallString<256> folder(
+      llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(argv0, static_cast<void *>(&here))));
+  llvm::sys::path::append(folder, "..", "lib", "swin");
+  std::string path = folder.str().str();
+  return {path + "/libswin_runtime.a", path + "/libswin_runner.a", path + "/NAME.h.in"};
+}
+
+class Program {
+public:
+  Program(const tools::Options &options, codegen::ProductFiles files)
+      : options(options), files(std::move(files)), console(options.verbose, options.quiet), stages(options) {}
+
+  Status run() {
+    if (llvm::Error error = stages.prepare())
+      return fail(std::move(error));
+    // Found now, not when everything else is done; what it will say is not known yet.
+    if (!options.report.empty())
+      if (llvm::Error error = tools::writeFile(options.report, ""))
+        return fail(std::move(error));
+    mlir::MLIRContext context;
+    tools::Model model;
+    Status status = load(context, model);
+    if (status == Done && model.graph)
+      status = compile(model);
+    if (status != Done && !options.report.empty())
+      llvm::sys::fs::remove(options.report);
+    return status;
+  }
+
+private:
+  Status fail(llvm::Error error) {
+    llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) { console.error(info.message()); });
+    return WrongInput;
+  }
+
+  Status load(mlir::MLIRContext &context, tools::Model &model) {
+    console.progress("model");
+    std::vector<std::string> errors;
+    llvm::CrashRecoveryContext::Enable();
+    llvm::CrashRecoveryContext guard;
+    bool good = guard.RunSafely([&] { tools::loadModel(options, context, model, errors); });
+    llvm::CrashRecoveryContext::Disable();
+    for (const std::string &error : errors)
+      console.line(error);
+    if (!good) {
+      console.error("a bug of the compiler: it crashed while it read the model; please report it with the model");
+      return OurBug;
+    }
+    if (!errors.empty())
+      return WrongInput;
+    if (llvm::Error error = stages.takeSpec(model.spec))
+      return fail(std::move(error));
+    return Done;
+  }
+
+  Status compile(tools::Model &model) {
+    codegen::CompileOptions how;
+    how.model = model.description;
+    how.isas = options.targets;
+    how.directory = options.out.empty() ? model.description.name : options.out;
+    how.library = options.emit.contains("lib");
+    how.shared = options.emit.contains("shared");
+    how.executable = options.emit.contains("exe");
+    how.files = files;
+    how.threads = SWINMODEL_rt_usable_cpus();
+    how.stages = stages.wanted();
+    how.locations = !options.dumpTo.empty();
+    how.take = [&](codegen::Stage stage, const std::string &text) { return stages.take(stage, text); };
+    how.takeKernel = [&](const std::string &symbol, const codegen::ObjectBytes &object) {
+      return stages.takeKernel(symbol, object);
+    };
+    how.progress = [&](const std::string &what) { console.progress(what); };
+    how.cancelled = &cancelled;
+    codegen::CompileResult result = codegen::compileModel(*model.graph, model.constants, how);
+    for (const std::string &error : result.errors)
+      console.error(error);
+    if (result.status == codegen::CompileResult::Bug) {
+      console.error("this is a bug of the compiler" +
+                    (result.reproducer.empty() ? "" : "; please report it with the file " + result.reproducer));
+      return OurBug;
+    }
+    if (result.status != codegen::CompileResult::Done)
+      return WrongInput;
+    if (!options.report.empty())
+      if (llvm::Error error = tools::writeFile(options.report, codegen::reportText(result.report)))
+        return fail(std::move(error));
+    for (const codegen::CompileReport::File &file : result.report.files) {
+      char size[32];
+      std::snprintf(size, sizeof size, "%10.2f MB  ", static_cast<double>(file.bytes) * 1e-6);
+      console.say(size + how.directory + "/" + file.name);
+    }
+    return Done;
+  }
+
+  const tools::Options &options;
+  codegen::ProductFiles files;
+  tools::Console console;
+  tools::Stages stages;
+};
+
+} // namespace
+
+int main(int argc, char **argv) {
+  std::vector<std::string> arguments(argv + (argc > 0), argv + argc), errors;
+  tools::Options options = tools::parseOptions(arguments, errors);
+  if (errors.empty() && (options.help || options.version)) {
+    llvm::outs() << (options.help ? tools::helpText()
+                                  : "swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING
+                                    ", Halide " SWIN_HALIDE_VERSION ")\n");
+    return Done;
+  }
+  if (!errors.empty()) {
+    for (const std::string &error : errors)
+      llvm::errs() << "swin-compile: error: " << error << '\n';
+    llvm::errs() << "swin-compile: --help lists what can be given\n";
+    return WrongCommandLine;
+  }
+  // Writing to a closed pipe is an error like others; ends from outside leave nothing behind either.
+  std::signal(SIGPIPE, SIG_IGN);
+  for (int number : {SIGINT, SIGTERM, SIGHUP})
+    std::signal(number, onSignal);
+  Status status = Program(options, productFiles(argv[0])).run();
+  if (cancelSignal != 0 && status != Done) {
+    std::signal(cancelSignal, SIG_DFL);
+    std::raise(cancelSignal);
+  }
+  return status;
+}
