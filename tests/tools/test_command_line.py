@@ -85,7 +85,8 @@ class CommandLine(CompileCase):
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
     def test_version(self):
-        self.assertRegex(self.good("--version"), r"^swin-compile \d+\.\d+\.\d+ \(LLVM 22\.\d+\.\d+, Halide 21\.0\.0\)\n$")
+        version = r"\d+\.\d+\.\d+"
+        self.assertRegex(self.good("--version"), rf"^swin-compile {version} \(LLVM {version}, Halide {version}\)\n$")
 
     def test_defaults_that_are_said(self):
         self.good(DIGITS, "--emit", "spec", "--precision", "f32", "--size", "any", "--batch", "any", "--target", "host")

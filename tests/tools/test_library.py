@@ -66,7 +66,8 @@ class Library(CompileCase):
 
     def test_pkg_config_and_cmake(self):
         self.digits("aurora", "--emit", "lib", folder="with space/a")
-        self.write("main.c", '#include <aurora.h>\n#include <stdio.h>\nint main(void) { return puts(aurora_info()) < 0; }\n')
+        self.write("main.c", "#include <aurora.h>\n#include <stdio.h>\n"
+                   "int main(void) { return puts(aurora_info()) < 0; }\n")  # fmt: skip
         self.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.16)\nproject(user C)\n"
                    "find_package(aurora 0.1 REQUIRED)\nadd_executable(user main.c)\n"
                    "target_link_libraries(user aurora::aurora)\n")  # fmt: skip

@@ -1,7 +1,7 @@
 /* Three models in one program, in C99: one after the other, then each in a thread of its own; the same bits. */
+#include "Comet_3.h"
 #include "aurora.h"
 #include "borealis.h"
-#include "Comet_3.h"
 
 #include <math.h>
 #include <pthread.h>
