@@ -1,0 +1,32 @@
+//===- ReadSpec.h - descriptions of models --------------------------------===//
+#ifndef SWIN_DSL_READSPEC_H
+#define SWIN_DSL_READSPEC_H
+
+#include "dsl/Diagnostics.h"
+#include "dsl/Spec.h"
+
+#include <string>
+#include <vector>
+
+namespace swin::dsl {
+
+/// Reads a description: our own JSON (docs/ModelFormat.md), a config.json of timm or of
+/// Hugging Face transformers, or a folder that holds a config.json, with the .safetensors
+/// file beside it as weights. Everything that is wrong goes to `errors`; the Spec is then
+/// of no use.
+Spec readSpec(const std::string &path, Diagnostics &errors);
+
+/// The preset of that name ("swin_t" ...). Unknown: an error that lists the names.
+Spec presetNamed(const std::string &name, Diagnostics &errors);
+std::vector<std::string> presetNames();
+
+/// Inconsistencies of a spec that did not come from our reader alone (--size, --outputs ...): each is
+/// an error at `file` without a position.
+void checkSpec(const Spec &spec, const std::string &file, Diagnostics &errors);
+
+/// Our JSON with all defaults filled in; reads back to the same Spec.
+std::string specText(const Spec &spec);
+
+} // namespace swin::dsl
+
+#endif // SWIN_DSL_READSPEC_H

@@ -1,0 +1,37 @@
+//===- Weights.h - from a weights file to the constant store --------------===//
+#ifndef SWIN_DSL_WEIGHTS_H
+#define SWIN_DSL_WEIGHTS_H
+
+#include "dsl/Diagnostics.h"
+#include "dsl/Spec.h"
+#include "passes/reference/ConstantStore.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace swin::dsl {
+
+/// An opened weights file: its header is read and checked, its tensors are not touched.
+class WeightsFile {
+public:
+  virtual ~WeightsFile() = default;
+  /// Whose names its tensors have, and so whose arithmetic is the default.
+  virtual Semantics semantics() const = 0;
+  /// Puts every parameter of `spec` into `store` under Microsoft's names: views of the
+  /// mapped file where names and layout are one to one and the type is F32, else copies.
+  /// Each missing, surplus, misshapen or mistyped tensor becomes an error.
+  virtual void load(const Spec &spec, Semantics semantics, ref::ConstantStore &store, Diagnostics &errors) = 0;
+};
+
+/// Opens a safetensors file, which is untrusted: header size, JSON, types, shapes,
+/// offsets and overlaps are checked against the file's size before anything is used.
+/// Null after an error.
+std::unique_ptr<WeightsFile> openWeights(const std::string &path, Diagnostics &errors);
+
+/// Fills the store by the rule of docs/Numbers.md ("Synthetic weights").
+void addSyntheticWeights(const Spec &spec, Semantics semantics, ref::ConstantStore &store);
+
+} // namespace swin::dsl
+
+#endif // SWIN_DSL_WEIGHTS_H
