@@ -14,7 +14,8 @@ namespace swin::dsl {
 /// paper, constants as swin.param under the names of parametersOf, an swin.output per output
 /// of the spec in its order. Batch, height and width are dynamic unless the spec fixes them.
 /// Each op's location is the NameLoc of its layer ("layers.0.blocks.1.attn").
-/// `spec` is consistent. The result is verified.
+/// `spec` is consistent and has no fixedSizeErrors. The result is verified; null, with the
+/// context's diagnostics saying why, if that fails.
 mlir::OwningOpRef<mlir::ModuleOp> buildGraph(const Spec &spec, Semantics semantics, mlir::MLIRContext &context);
 
 } // namespace swin::dsl

@@ -56,7 +56,7 @@ struct Spec {
 
   std::optional<Semantics> semantics; ///< nullopt = that of the weights' names
   std::string weights;                ///< path as given, resolved against the description's folder; "" = not said
-  std::vector<std::string> outputs;   ///< of logits features stage1 .. stageS, in order; empty = logits (features without a head)
+  std::vector<std::string> outputs;   ///< of logits features stage1 .. stageS, in order; empty = outputsOf
 
   int64_t batch = 0;  ///< 0 = any, decided at run time; else the only one
   Size fixed = {0, 0}; ///< {0, 0} = any; else the only image size (then also imageSize)
@@ -76,6 +76,13 @@ struct BlockGeometry {
 /// The map of a stage for the image size the model is built for, as the source of the weights counts.
 Size builtMap(const Spec &spec, Semantics semantics, size_t stage);
 BlockGeometry blockGeometry(const Spec &spec, Semantics semantics, size_t stage, int64_t block);
+
+/// Why the source of the weights does not run on images of spec.fixed, a sentence each; none without spec.fixed.
+std::vector<std::string> fixedSizeErrors(const Spec &spec, Semantics semantics);
+
+/// spec.outputs, or what the source itself gives: logits (features without a head); hf-backbone the map of the last
+/// stage, mm those of all stages.
+std::vector<std::string> outputsOf(const Spec &spec, Semantics semantics);
 
 /// A tensor of the checkpoint under Microsoft's name, which is ours.
 struct Parameter {

@@ -1,0 +1,109 @@
+//===- Geometry.cpp - maps, windows and shifts of each source -------------===//
+#include "dsl/Rules.h"
+#include "dsl/Spec.h"
+
+#include <algorithm>
+
+namespace swin::dsl {
+namespace {
+
+std::string text(Size size) { return std::to_string(size[0]) + "x" + std::to_string(size[1]); }
+
+/// Each axis' window is clipped to the map, and its shift is 0 where the window covers it.
+BlockGeometry clipAxes(Size map, Size window, Size shift) {
+  BlockGeometry geometry;
+  for (int axis : {0, 1}) {
+    // A model built for less than one token still has a window of one.
+    geometry.window[axis] = std::max<int64_t>(1, std::min(map[axis], window[axis]));
+    geometry.shift[axis] = map[axis] > geometry.window[axis] ? shift[axis] : 0;
+  }
+  return geometry;
+}
+
+/// If the window covers either axis, both are clipped to the smaller one and nothing is shifted.
+BlockGeometry clipMap(Size map, Size window, Size shift) {
+  if (map[0] > window[0] && map[1] > window[1])
+    return {window, shift};
+  int64_t side = std::max<int64_t>(1, std::min(map[0], map[1]));
+  return {{std::min(side, window[0]), std::min(side, window[1])}, {0, 0}};
+}
+
+} // namespace
+
+const Rules &rulesOf(Semantics semantics) {
+  // clang-format off
+  static constexpr Rules table[] = {
+      //              padsImage roundsMapsUp rollsFirst needsWindows needsOneWindow isBackbone
+      /*Timm*/        {false,   true,        true,      false,       false,         false},
+      /*Torchvision*/ {false,   true,        false,     false,       false,         false},
+      /*Hf*/          {true,    true,        false,     false,       true,          false},
+      /*HfBackbone*/  {true,    true,        false,     false,       false,         true},
+      /*Mm*/          {true,    true,        false,     false,       false,         true},
+      /*Microsoft*/   {false,   false,       false,     true,        false,         false},
+  };
+  // clang-format on
+  return table[static_cast<int>(semantics)];
+}
+
+Size builtMap(const Spec &spec, Semantics semantics, size_t stage) {
+  const Rules &rules = rulesOf(semantics);
+  Size map;
+  for (int axis : {0, 1}) {
+    int64_t rest = rules.padsImage ? spec.patch[axis] - 1 : 0;
+    map[axis] = (spec.imageSize[axis] + rest) / spec.patch[axis];
+    for (size_t merging = 0; merging < stage; ++merging)
+      map[axis] = (map[axis] + (rules.roundsMapsUp ? 1 : 0)) / 2;
+  }
+  return map;
+}
+
+BlockGeometry blockGeometry(const Spec &spec, Semantics semantics, size_t stage, int64_t block) {
+  Size window = spec.stages[stage].window, shift = {0, 0};
+  if (block % 2 == 1)
+    shift = {window[0] / 2, window[1] / 2};
+  switch (semantics) {
+  case Semantics::Timm:
+    return clipAxes(builtMap(spec, semantics, stage), window, shift);
+  case Semantics::Microsoft:
+    return clipMap(builtMap(spec, semantics, stage), window, shift);
+  case Semantics::Torchvision:
+    return {window, shift, BlockGeometry::Rule::Axis};
+  case Semantics::Hf:
+    return {window, shift, BlockGeometry::Rule::Map};
+  case Semantics::HfBackbone:
+  case Semantics::Mm:
+    return {window, shift, BlockGeometry::Rule::Never};
+  }
+  __builtin_unreachable();
+}
+
+std::vector<std::string> fixedSizeErrors(const Spec &spec, Semantics semantics) {
+  std::vector<std::string> errors;
+  if (spec.fixed == Size{0, 0})
+    return errors;
+  const Rules &rules = rulesOf(semantics);
+  auto reject = [&](size_t stage, Size map, const std::string &need) {
+    errors.push_back(std::string(semanticsName(semantics)) + " needs in layers." + std::to_string(stage) + " " + need +
+                     ", but the map of an image of " + text(spec.fixed) + " is " + text(map));
+  };
+  for (size_t stage = 0; stage < spec.stages.size(); ++stage) {
+    Size map = builtMap(spec, semantics, stage), window = blockGeometry(spec, semantics, stage, 0).window;
+    if (map[0] < 1 || map[1] < 1) {
+      errors.push_back("an image of " + text(spec.fixed) + " is smaller than one patch of " + text(spec.patch));
+      break;
+    }
+    if (rules.needsOneWindow && (map[0] < window[0] || map[1] < window[1])) {
+      reject(stage, map, "a map of at least one window of " + text(window));
+      break; // later maps are smaller still
+    }
+    if (rules.needsWindows && (map[0] % window[0] || map[1] % window[1]))
+      reject(stage, map, "a map that windows of " + text(window) + " divide");
+    if (rules.needsWindows && stage + 1 < spec.stages.size() && (map[0] % 2 || map[1] % 2)) {
+      reject(stage, map, "an even map before merging");
+      break; // there are no later maps
+    }
+  }
+  return errors;
+}
+
+} // namespace swin::dsl
