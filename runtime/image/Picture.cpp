@@ -1,0 +1,158 @@
+//===- Picture.cpp - PNG and JPEG files as bytes ---------------------------===//
+#include "runtime/image/Picture.h"
+#include "runtime/image/File.h"
+
+#include <array>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+#include <string_view>
+
+#define STB_IMAGE_IMPLEMENTATION
+#define STB_IMAGE_STATIC
+#define STBI_ONLY_PNG
+#define STBI_ONLY_JPEG
+#define STBI_NO_STDIO
+#define STBI_FAILURE_USERMSG
+#include <stb/stb_image.h>
+
+#define STB_IMAGE_WRITE_IMPLEMENTATION
+#define STB_IMAGE_WRITE_STATIC
+#define STBI_WRITE_NO_STDIO
+#include <stb/stb_image_write.h>
+
+namespace swin::image {
+namespace {
+
+/// Of the most that PNG can: 1032 bytes from one, 8 pixels in each.
+constexpr uint64_t mostPixelsPerByte = 8256;
+
+uint8_t gray(const uint8_t *rgb) {
+  // Weights of 2^16 in all.
+  return static_cast<uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
+}
+
+constexpr std::array<uint32_t, 256> makeCrcTable() {
+  std::array<uint32_t, 256> table{};
+  for (uint32_t i = 0; i < 256; ++i) {
+    uint32_t value = i;
+    for (int bit = 0; bit < 8; ++bit)
+      value = value & 1 ? 0xedb88320u ^ value >> 1 : value >> 1;
+    table[i] = value;
+  }
+  return table;
+}
+
+uint32_t crc32(std::string_view bytes) {
+  static constexpr std::array<uint32_t, 256> table = makeCrcTable();
+  uint32_t value = ~0u;
+  for (char byte : bytes)
+    value = table[(value ^ static_cast<unsigned char>(byte)) & 255] ^ value >> 8;
+  return ~value;
+}
+
+/// The big-endian number of `count` bytes.
+uint32_t numberAt(std::string_view bytes, size_t at, size_t count) {
+  uint32_t number = 0;
+  for (size_t i = at; i < at + count; ++i)
+    number = number << 8 | static_cast<unsigned char>(bytes[i]);
+  return number;
+}
+
+/// The decoder does not look at checksums: chunks must be whole and as they were written, up to IEND.
+bool checkPng(std::string_view bytes, std::string &error) {
+  for (size_t at = 8; bytes.size() - at >= 12;) {
+    size_t length = numberAt(bytes, at, 4);
+    if (length > bytes.size() - at - 12)
+      break;
+    std::string_view chunk = bytes.substr(at + 4, 4 + length);
+    if (crc32(chunk) != numberAt(bytes, at + 8 + length, 4))
+      return error = "is damaged: the checksum at byte " + std::to_string(at + 8 + length) + " is wrong", false;
+    if (chunk.starts_with("IEND"))
+      return true;
+    at += 12 + length;
+  }
+  return error = "is damaged: it ends within the picture", false;
+}
+
+/// The decoder makes up what is missing at the end: there must be an end of image after the first scan. Segments before
+/// it are skipped, since thumbnails in them have ends too.
+bool checkJpeg(std::string_view bytes, std::string &error) {
+  for (size_t at = 2; at + 4 <= bytes.size() && bytes[at] == '\xff';) {
+    if (bytes[at + 1] == '\xda')
+      return bytes.find("\xff\xd9", at) != std::string_view::npos ||
+             (error = "is damaged: it ends within the picture", false);
+    at += bytes[at + 1] == '\xff' ? 1 : 2 + numberAt(bytes, at + 2, 2);
+  }
+  return true; // without a scan: the decoder says what is wrong
+}
+
+/// Reads the file and looks at what it says of its size.
+bool readEncoded(const std::string &path, std::vector<uint8_t> &encoded, std::string &error) {
+  File file;
+  uint64_t bytes = 0;
+  if (!file.openToRead(path, bytes, error))
+    return false;
+  if (bytes > INT_MAX)
+    return error = "has " + std::to_string(bytes) + " bytes, expected less than 2^31", false;
+  encoded.resize(bytes);
+  if (!file.read(encoded.data(), bytes, error))
+    return false;
+  int width = 0, height = 0, channels = 0;
+  if (!stbi_info_from_memory(encoded.data(), static_cast<int>(bytes), &width, &height, &channels))
+    return error = std::string("is no PNG or JPEG that can be read: ") + stbi_failure_reason(), false;
+  std::string size = "is " + std::to_string(height) + " x " + std::to_string(width) + " pixels";
+  if (int64_t(width) * height > maxPixels)
+    return error = size + ", expected at most 2^28 in all", false;
+  if (static_cast<uint64_t>(width) * static_cast<uint64_t>(height) > bytes * mostPixelsPerByte)
+    return error = size + " in " + std::to_string(bytes) + " bytes: it is damaged", false;
+  std::string_view text(reinterpret_cast<const char *>(encoded.data()), encoded.size());
+  return text.starts_with("\xff\xd8") ? checkJpeg(text, error) : checkPng(text, error);
+}
+
+} // namespace
+
+bool isPicture(const std::string &path, std::string &error) {
+  std::vector<uint8_t> encoded;
+  return readEncoded(path, encoded, error);
+}
+
+std::optional<Picture> readPicture(const std::string &path, int channels, std::string &error) {
+  std::vector<uint8_t> encoded;
+  if (!readEncoded(path, encoded, error))
+    return std::nullopt;
+  int width = 0, height = 0, found = 0;
+  std::unique_ptr<uint8_t, decltype(&std::free)> decoded(
+      stbi_load_from_memory(encoded.data(), static_cast<int>(encoded.size()), &width, &height, &found, 0), std::free);
+  if (!decoded)
+    return error = std::string("is damaged: ") + stbi_failure_reason(), std::nullopt;
+
+  Picture picture{height, width, channels, {}};
+  size_t count = static_cast<size_t>(width) * static_cast<size_t>(height);
+  picture.pixels.resize(count * static_cast<size_t>(channels));
+  const uint8_t *from = decoded.get();
+  for (size_t i = 0; i < count; ++i, from += found) {
+    uint8_t *to = &picture.pixels[i * static_cast<size_t>(channels)];
+    if (channels == 1)
+      *to = found < 3 ? from[0] : gray(from);
+    else
+      for (int c = 0; c < 3; ++c)
+        to[c] = from[found < 3 ? 0 : c];
+  }
+  return picture;
+}
+
+bool writePng(const std::string &path, const Picture &picture, std::string &error) {
+  std::vector<char> encoded;
+  auto append = [](void *to, void *data, int size) {
+    auto *bytes = static_cast<const char *>(data);
+    static_cast<std::vector<char> *>(to)->insert(static_cast<std::vector<char> *>(to)->end(), bytes, bytes + size);
+  };
+  if (!stbi_write_png_to_func(append, &encoded, picture.width, picture.height, picture.channels, picture.pixels.data(),
+                              picture.width * picture.channels))
+    return error = "cannot be encoded", false;
+  File file;
+  return file.openToWrite(path, error) && file.write(encoded.data(), encoded.size(), error) && file.close(error);
+}
+
+} // namespace swin::image

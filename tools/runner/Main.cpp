@@ -1,0 +1,14 @@
+//===- Main.cpp - main of the executable of one model ----------------------===//
+// SWINMODEL becomes the model's name when the executable is made.
+//===----------------------------------------------------------------------===//
+#include "tools/runner/Runner.h"
+
+int main(int argc, char **argv) {
+  const swin::runner::Api api = {
+      SWINMODEL_open, SWINMODEL_workspace_size, SWINMODEL_num_outputs, SWINMODEL_output_shape,
+      SWINMODEL_run,  SWINMODEL_error,          SWINMODEL_isa,         SWINMODEL_threads,
+      SWINMODEL_info, SWINMODEL_selftest,       SWINMODEL_close};
+  std::string program = argc > 0 ? argv[0] : "model";
+  program = program.substr(program.find_last_of('/') + 1);
+  return swin::runner::runModel(api, program, program, {argv + (argc > 0), argv + argc}, 1);
+}
