@@ -33,24 +33,24 @@ struct Stage {
 struct Preprocessing {
   enum class Resize { None, ShorterSide, Exactly };
   Resize resize = Resize::None;
-  Size size = {0, 0};                   ///< only the first for ShorterSide
+  Size size = {0, 0};                    ///< only the first for ShorterSide
   std::string interpolation = "bicubic"; ///< "bicubic" or "bilinear"
-  Size crop = {0, 0};                   ///< of the middle; {0, 0} = none
-  std::vector<double> mean, std;        ///< per channel, of values in 0 .. 1
+  Size crop = {0, 0};                    ///< of the middle; {0, 0} = none
+  std::vector<double> mean, std;         ///< per channel, of values in 0 .. 1
 };
 
 struct Spec {
-  std::string architecture;      ///< name of the preset or of timm's registry; "" = not said
-  Size imageSize = {224, 224};   ///< the size the model is built for (pixels)
+  std::string architecture;    ///< name of the preset or of timm's registry; "" = not said
+  Size imageSize = {224, 224}; ///< the size the model is built for (pixels)
   int64_t imageChannels = 3;
   Size patch = {4, 4};
-  int64_t embedding = 96;        ///< channels of the first stage
+  int64_t embedding = 96; ///< channels of the first stage
   std::vector<Stage> stages;
-  double mlpRatio = 4.0;         ///< hidden channels = int(mlpRatio * channels)
+  double mlpRatio = 4.0; ///< hidden channels = int(mlpRatio * channels)
   bool qkvBias = true;
-  bool patchNorm = true;         ///< layer norm behind the patch embedding
-  double layerNormEpsilon = 1e-5; ///< of blocks and of the final norm; all others have 1e-5
-  int64_t numClasses = 1000;     ///< 0 = no head: there are no logits
+  bool patchNorm = true;           ///< layer norm behind the patch embedding
+  double layerNormEpsilon = 1e-5;  ///< of blocks and of the final norm; all others have 1e-5
+  int64_t numClasses = 1000;       ///< 0 = no head: there are no logits
   std::vector<std::string> labels; ///< numClasses of them, or none
   std::optional<Preprocessing> preprocessing;
 
@@ -58,7 +58,7 @@ struct Spec {
   std::string weights;                ///< path as given, resolved against the description's folder; "" = not said
   std::vector<std::string> outputs;   ///< of logits features stage1 .. stageS, in order; empty = outputsOf
 
-  int64_t batch = 0;  ///< 0 = any, decided at run time; else the only one
+  int64_t batch = 0;   ///< 0 = any, decided at run time; else the only one
   Size fixed = {0, 0}; ///< {0, 0} = any; else the only image size (then also imageSize)
 
   int64_t channels(size_t stage) const { return embedding << stage; }
