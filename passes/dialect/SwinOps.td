@@ -93,7 +93,8 @@ def ParamOp : GraphOp<"param"> {
   let description = [{
     The entry `name` of the constant store that goes with the module: a tensor of
     the checkpoint, or one that constant folding made. Weights are never MLIR
-    attributes. Constraints: (C1) static shape. (C2) name not empty.
+    attributes. Constraints: (C1) static shape, every size >= 1. (C2) name not
+    empty. (C3) fewer than 2^31 elements.
 
     ```mlir
     %w = swin.param "layers.0.blocks.0.mlp.fc1.weight" : tensor<384x96xf32>
@@ -102,7 +103,7 @@ def ParamOp : GraphOp<"param"> {
   let arguments = (ins StrAttr:$name);
   let results = (outs FloatTensor:$result);
   let assemblyFormat = "$name attr-dict `:` type($result)";
-  let hasVerifier = 1;  // param_c1, param_c2
+  let hasVerifier = 1;  // param_c1 .. param_c3
 }
 
 def ScaleRowsOp : GraphOp<"scale_rows", [AllTypesMatch<["input", "result"]>]> {
@@ -270,7 +271,8 @@ def PatchEmbedOp : GraphOp<"patch_embed"> {
     and pixels outside are 0. The weight is (E, Cin, ph, pw), or packed to
     (ceil(E/16), Cin ph pw, 16).
     Constraints: (C1) patch sizes >= 1. (C2) weight fits image, patch and result.
-    (C3) bias has E entries.
+    (C3) bias has E entries. (C4) batch and static sizes of the result are those of
+    the image's patches.
 
     ```mlir
     %1 = swin.patch_embed %image, %w, %b patch [4, 4] : (tensor<?x3x?x?xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
@@ -282,7 +284,7 @@ def PatchEmbedOp : GraphOp<"patch_embed"> {
   let assemblyFormat = [{
     $image `,` $weight `,` $bias `patch` $patch (`pad` $pad^)? attr-dict `:` functional-type(operands, results)
   }];
-  let hasVerifier = 1;  // patch_embed_c1 .. patch_embed_c3
+  let hasVerifier = 1;  // patch_embed_c1 .. patch_embed_c4
 }
 
 def PatchMergingOp : GraphOp<"patch_merging"> {
@@ -291,7 +293,8 @@ def PatchMergingOp : GraphOp<"patch_merging"> {
     `result[b, i, j, (2 q + p) C + c] = input[b, 2 i + p, 2 j + q, c]` with p, q in
     {0, 1} (row parity is the fast one), 0 outside the map: H' = ceil(H/2). Only
     the gather; norm and reduction are `layer_norm` and `linear`.
-    Constraints: (C1) the result has 4 C channels.
+    Constraints: (C1) the result has 4 C channels. (C2) static sizes of the result
+    are half the operand's, rounded up; batch stays.
 
     ```mlir
     %1 = swin.patch_merging %0 : tensor<?x?x?x96xf32> -> tensor<?x?x?x384xf32>
@@ -300,7 +303,7 @@ def PatchMergingOp : GraphOp<"patch_merging"> {
   let arguments = (ins FeatureMap:$input);
   let results = (outs FeatureMap:$result);
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
-  let hasVerifier = 1;  // patch_merging_c1
+  let hasVerifier = 1;  // patch_merging_c1, patch_merging_c2
 }
 
 def CheckSizeOp : GraphOp<"check_size", [AllTypesMatch<["input", "result"]>]> {
@@ -345,7 +348,7 @@ def CropOp : GraphOp<"crop"> {
   let description = [{
     `result[b, h, w, c] = input[b, h, w, c]` for h, w inside `like`: undoes `pad`.
     Constraints: (C1) the result has the type of `like` but for channels, which are
-    the input's.
+    the input's. (C2) batch agrees; static sizes of `like` are inside the input.
 
     ```mlir
     %2 = swin.crop %1 like %0 : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
@@ -354,7 +357,7 @@ def CropOp : GraphOp<"crop"> {
   let arguments = (ins FeatureMap:$input, FeatureMap:$like);
   let results = (outs FeatureMap:$result);
   let assemblyFormat = "$input `like` $like attr-dict `:` type($input) `,` type($like) `->` type($result)";
-  let hasVerifier = 1;  // crop_c1
+  let hasVerifier = 1;  // crop_c1, crop_c2
   let hasFolder = 1;    // same static type
 }
 
@@ -511,7 +514,8 @@ def KernelOp : SwinOp<"kernel", [IsolatedFromAbove, Symbol, SingleBlock]> {
     The first `activations` arguments are activations, the first of them gives the
     sizes; the others are constants of the model.
     Constraints: (C1) region arguments have the types of `function_type`'s inputs.
-    (C2) `swin.yield` gives its one result type. (C3) only graph ops inside.
+    (C2) `swin.yield` gives its one result type. (C3) only graph ops inside; constants are
+    arguments, size checks stand between calls.
     (C4) 1 <= activations <= number of arguments.
 
     ```mlir
@@ -543,7 +547,7 @@ def CallOp : SwinOp<"call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
     `slot`, set by memory planning, is where the result lives: slot k of the arena;
     `output` instead is the caller's buffer of that number.
     Constraints: (C1) `callee` is a kernel. (C2) operand and result types are the
-    kernel's. (C3) at most one of slot and output.
+    kernel's. (C3) at most one of slot and output, >= 0.
 
     ```mlir
     %1 = swin.call @mlp(%0, %w1, %b1, %w2, %b2) {slot = 1 : i64} : (...) -> tensor<?x?x?x96xf32>
