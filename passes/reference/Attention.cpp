@@ -1,0 +1,111 @@
+//===- Attention.cpp - self-attention inside windows ----------------------===//
+#include "passes/reference/Evaluate.h"
+#include "passes/reference/Product.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace swin::ref {
+namespace {
+
+/// The score that is added between tokens of different regions of a shifted map.
+constexpr double maskedScore = -100;
+
+/// What the sizes of one run decide.
+struct Attention {
+  const Tensor &bias;
+  int64_t wh, ww, tokens, heads, headChannels;
+  double scale;
+  std::array<int64_t, 2> size, shift; ///< of the map, in tokens
+
+  /// Region along one axis of position p of the shifted map.
+  int64_t region(int axis, int64_t p) const {
+    int64_t window = axis ? ww : wh, s = shift[axis], n = size[axis];
+    return s > 0 ? (p >= n - window) + (p >= n - s) : 0;
+  }
+
+  /// Regions of the tokens of window (i, j); equal numbers see each other.
+  std::vector<int64_t> regions(int64_t i, int64_t j) const {
+    std::vector<int64_t> all(tokens);
+    for (int64_t t = 0; t < tokens; ++t)
+      all[t] = 3 * region(0, i * wh + t / ww) + region(1, j * ww + t % ww);
+    return all;
+  }
+
+  double biasOf(int64_t h, int64_t a, int64_t b) const {
+    if (bias.shape.size() == 3)
+      return bias.values[(h * tokens + b) * bias.shape[2] + a];
+    int64_t index = (a / ww - b / ww + wh - 1) * (2 * ww - 1) + a % ww - b % ww + ww - 1;
+    return bias.values[index * heads + h];
+  }
+
+  /// One window: `from` is tokens x 3 C, `to` tokens x C.
+  void run(const double *from, const std::vector<int64_t> &regions, double *to) const {
+    int64_t channels = heads * headChannels;
+    std::vector<double> scores(tokens);
+    for (int64_t h = 0; h < heads; ++h)
+      for (int64_t a = 0; a < tokens; ++a) {
+        const double *q = from + a * 3 * channels + h * headChannels;
+        for (int64_t b = 0; b < tokens; ++b) {
+          const double *k = from + b * 3 * channels + channels + h * headChannels;
+          double product = 0;
+          for (int64_t d = 0; d < headChannels; ++d)
+            product += q[d] * k[d];
+          scores[b] = scale * product + biasOf(h, a, b) + (regions[a] == regions[b] ? 0 : maskedScore);
+        }
+        // Softmax, shifted by the largest score so that no exponential overflows.
+        double largest = *std::max_element(scores.begin(), scores.end()), sum = 0;
+        for (double &score : scores)
+          sum += score = std::exp(score - largest);
+        double *result = to + a * channels + h * headChannels;
+        for (int64_t b = 0; b < tokens; ++b) {
+          const double *v = from + b * 3 * channels + 2 * channels + h * headChannels;
+          for (int64_t d = 0; d < headChannels; ++d)
+            result[d] += scores[b] / sum * v[d];
+        }
+      }
+  }
+};
+
+/// Empty if `bias` is the compact or the expanded form for these windows.
+std::string whyNotBias(const Tensor &bias, int64_t wh, int64_t ww, int64_t heads) {
+  int64_t tokens = wh * ww, lanes = llvm::divideCeil(tokens, panelWidth) * panelWidth;
+  std::vector<int64_t> compact = {(2 * wh - 1) * (2 * ww - 1), heads}, expanded = {heads, tokens, lanes};
+  if (bias.shape == compact || bias.shape == expanded)
+    return "";
+  return "needs a bias of " + shapeText(compact) + " or " + shapeText(expanded) + ", but it is " +
+         shapeText(bias.shape);
+}
+
+} // namespace
+
+Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands) {
+  const Tensor &qkv = *operands[0], &bias = *operands[1];
+  int64_t rows = qkv.shape[1], columns = qkv.shape[2], tokens = qkv.shape[3], channels = qkv.shape[4] / 3;
+  int64_t wh = op.getWindow()[0], ww = op.getWindow()[1], heads = op.getHeads();
+  if (tokens % wh || tokens / wh != ww)
+    return site.refuse("needs windows of " + llvm::Twine(wh) + " x " + llvm::Twine(ww) + " tokens, but they have " +
+                       llvm::Twine(tokens));
+  if (qkv.shape[4] % 3 || channels % heads)
+    return site.refuse("needs channels for queries, keys and values of " + llvm::Twine(heads) +
+                       " heads, but there are " + llvm::Twine(qkv.shape[4]));
+  if (std::string why = whyNotBias(bias, wh, ww, heads); !why.empty())
+    return site.refuse(why);
+  Result result = site.zeros({qkv.shape[0], rows, columns, tokens, channels});
+  if (!result)
+    return result;
+  std::array<int64_t, 2> size = {rows * wh, columns * ww};
+  std::array<int64_t, 2> shift = effectiveShift(op.getShift(), op.getWindow(), op.getUnlessCovered(), size);
+  Attention attention = {bias, wh, ww, tokens, heads, channels / heads, op.getScale().convertToDouble(), size, shift};
+  const double *from = qkv.values.data();
+  double *to = result->values.data();
+  for (int64_t b = 0; b < qkv.shape[0]; ++b)
+    for (int64_t i = 0; i < rows; ++i)
+      for (int64_t j = 0; j < columns; ++j, from += tokens * 3 * channels, to += tokens * channels)
+        attention.run(from, attention.regions(i, j), to);
+  return result;
+}
+
+} // namespace swin::ref

@@ -1,0 +1,66 @@
+//===- ConstantOps.cpp - ops on constants ---------------------------------===//
+#include "passes/reference/Evaluate.h"
+#include "passes/reference/Product.h"
+
+#include "llvm/Support/MathExtras.h"
+
+namespace swin::ref {
+
+Result scaleRows(const Site &site, ScaleRowsOp op, Operands operands) {
+  Tensor result = *operands[0];
+  int64_t begin = op.getRows()[0], end = op.getRows()[1], rows = result.shape[0];
+  if (begin < 0 || end > rows)
+    return site.refuse("needs rows in [0, " + llvm::Twine(rows) + "]");
+  double factor = op.getFactor().convertToDouble();
+  int64_t width = static_cast<int64_t>(result.values.size()) / rows;
+  for (int64_t i = begin * width; i < end * width; ++i)
+    result.values[i] *= factor;
+  return result;
+}
+
+Result scaleColumns(const Site &site, ScaleColumnsOp, Operands operands) {
+  Tensor result = *operands[0];
+  const Tensor &scale = *operands[1];
+  int64_t columns = result.shape[1];
+  if (scale.shape[0] != columns)
+    return site.refuse("needs a number per column: there are " + llvm::Twine(columns) + " columns and " +
+                       llvm::Twine(scale.shape[0]) + " numbers");
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] *= scale.values[i % columns];
+  return result;
+}
+
+Result pack(const Site &site, PackOp, Operands operands) {
+  const Tensor &input = *operands[0];
+  int64_t outputs = input.shape[0], inputs = static_cast<int64_t>(input.values.size()) / outputs;
+  std::vector<int64_t> shape = {(outputs + panelWidth - 1) / panelWidth, inputs, panelWidth};
+  Result result = site.zeros(shape);
+  if (result)
+    result->values = packPanels(input.values.data(), outputs, inputs);
+  return result;
+}
+
+Result expandBias(const Site &site, ExpandBiasOp op, Operands operands) {
+  const Tensor &table = *operands[0];
+  int64_t wh = op.getWindow()[0], ww = op.getWindow()[1], heads = table.shape[1];
+  auto resultShape = mlir::cast<mlir::RankedTensorType>(op.getType()).getShape();
+  // The result's tokens bound the window before anything is multiplied.
+  int64_t tokens = resultShape[1], lanes = resultShape[2];
+  if (tokens < 1 || tokens % wh || tokens / wh != ww || lanes != int64_t(llvm::alignTo(tokens, panelWidth)))
+    return site.refuse("needs a result for the tokens of a window " + llvm::Twine(wh) + " x " + llvm::Twine(ww) +
+                       ", but its type is for " + shapeText(resultShape));
+  if (int64_t rows = (2 * wh - 1) * (2 * ww - 1); table.shape[0] != rows)
+    return site.refuse("needs a table of " + llvm::Twine(rows) + " rows, but it has " + llvm::Twine(table.shape[0]));
+  Result result = site.zeros({heads, tokens, lanes});
+  if (!result)
+    return result;
+  for (int64_t h = 0; h < heads; ++h)
+    for (int64_t b = 0; b < tokens; ++b)
+      for (int64_t a = 0; a < tokens; ++a) {
+        int64_t index = (a / ww - b / ww + wh - 1) * (2 * ww - 1) + a % ww - b % ww + ww - 1;
+        result->values[(h * tokens + b) * lanes + a] = table.values[index * heads + h];
+      }
+  return result;
+}
+
+} // namespace swin::ref

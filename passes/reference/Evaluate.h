@@ -1,0 +1,77 @@
+//===- Evaluate.h - one function per op -----------------------------------===//
+// Inside of the interpreter. An op's function may assume that the op is verified and
+// that each operand has a shape its type allows; what only the sizes of a run can
+// break it checks itself, before it takes memory.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_PASSES_REFERENCE_EVALUATE_H
+#define SWIN_PASSES_REFERENCE_EVALUATE_H
+
+#include "passes/dialect/Swin.h"
+#include "passes/reference/Interpreter.h"
+
+#include "llvm/ADT/ArrayRef.h"
+#include "llvm/ADT/Twine.h"
+
+#include <array>
+#include <string>
+#include <vector>
+
+namespace swin::ref {
+
+using Operands = llvm::ArrayRef<const Tensor *>;
+using Result = llvm::Expected<Tensor>;
+
+/// The name of the layer an op was made for, from its NameLoc; "" without one.
+std::string layerOf(mlir::Operation *op);
+
+/// "2x3x4".
+std::string shapeText(llvm::ArrayRef<int64_t> shape);
+
+/// An op that runs, and the layer that errors name.
+struct Site {
+  mlir::Operation *op;
+  std::string layer;
+
+  /// "LAYER: OP WHAT".
+  llvm::Error refuse(const llvm::Twine &what) const;
+  /// Zeros. Error: 2^31 or more values.
+  Result zeros(std::vector<int64_t> shape) const;
+  /// Error: `shape` is none of `type`, or has an empty dimension; `what` begins the text ("gives", "gets").
+  llvm::Error fits(const char *what, llvm::ArrayRef<int64_t> shape, mlir::Type type) const;
+};
+
+/// The value of a graph op (swin.param, swin.call excepted) on operands whose shapes fit its operand types.
+Result evaluate(const Site &site, Operands operands);
+
+/// The offsets that `rule` leaves of `offsets` on a map of `size` {height, width} tokens.
+std::array<int64_t, 2> effectiveShift(llvm::ArrayRef<int64_t> offsets, llvm::ArrayRef<int64_t> window, ShiftRule rule,
+                                      std::array<int64_t, 2> size);
+
+// ConstantOps.cpp
+Result scaleRows(const Site &site, ScaleRowsOp op, Operands operands);
+Result scaleColumns(const Site &site, ScaleColumnsOp op, Operands operands);
+Result pack(const Site &site, PackOp op, Operands operands);
+Result expandBias(const Site &site, ExpandBiasOp op, Operands operands);
+// TokenOps.cpp
+Result layerNorm(const Site &site, LayerNormOp op, Operands operands);
+Result linear(const Site &site, LinearOp op, Operands operands);
+Result gelu(const Site &site, GeluOp op, Operands operands);
+Result add(const Site &site, AddOp op, Operands operands);
+// MapOps.cpp
+Result patchEmbed(const Site &site, PatchEmbedOp op, Operands operands);
+Result patchMerging(const Site &site, PatchMergingOp op, Operands operands);
+Result checkSize(const Site &site, CheckSizeOp op, Operands operands);
+Result meanPool(const Site &site, MeanPoolOp op, Operands operands);
+Result channelsFirst(const Site &site, ChannelsFirstOp op, Operands operands);
+// WindowOps.cpp
+Result pad(const Site &site, PadOp op, Operands operands);
+Result crop(const Site &site, CropOp op, Operands operands);
+Result cyclicShift(const Site &site, CyclicShiftOp op, Operands operands);
+Result windowPartition(const Site &site, WindowPartitionOp op, Operands operands);
+Result windowReverse(const Site &site, WindowReverseOp op, Operands operands);
+// Attention.cpp
+Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands);
+
+} // namespace swin::ref
+
+#endif // SWIN_PASSES_REFERENCE_EVALUATE_H

@@ -1,0 +1,26 @@
+//===- Product.h - rows times a weight, in double -------------------------===//
+// Linear maps and patch embeddings share it. Plain C++, so that it is optimised
+// alone.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_PASSES_REFERENCE_PRODUCT_H
+#define SWIN_PASSES_REFERENCE_PRODUCT_H
+
+#include <cstdint>
+#include <vector>
+
+namespace swin::ref {
+
+/// Outputs of a linear map that are computed together; the panel of `swin.pack`.
+constexpr int64_t panelWidth = 16;
+
+/// (outputs, inputs), row-major, to (ceil(outputs / 16), inputs, 16); zeros behind the last output.
+std::vector<double> packPanels(const double *weight, int64_t outputs, int64_t inputs);
+
+/// `result[r, n] = sum_k rows[r, k] weight[n, k] + bias[n]` with the weight in panels; `bias` may be null. `rows` is
+/// (count, inputs), `result` (count, outputs). The order of a sum depends on nothing but k.
+void multiplyRows(const double *rows, int64_t count, int64_t inputs, const double *panels, int64_t outputs,
+                  const double *bias, double *result);
+
+} // namespace swin::ref
+
+#endif // SWIN_PASSES_REFERENCE_PRODUCT_H

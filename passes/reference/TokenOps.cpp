@@ -1,0 +1,83 @@
+//===- TokenOps.cpp - ops on each token alone -----------------------------===//
+#include "passes/reference/Evaluate.h"
+#include "passes/reference/Product.h"
+
+#include "llvm/Support/MathExtras.h"
+
+#include <cmath>
+
+namespace swin::ref {
+
+Result layerNorm(const Site &site, LayerNormOp op, Operands operands) {
+  Tensor result = *operands[0];
+  int64_t channels = result.shape.back();
+  bool affine = operands.size() == 3;
+  for (const Tensor *vector : operands.drop_front())
+    if (vector->shape[0] != channels)
+      return site.refuse("needs a gain and an offset per channel: there are " + llvm::Twine(channels) +
+                         " channels, but " + llvm::Twine(vector->shape[0]) + " numbers");
+  double epsilon = op.getEpsilon().convertToDouble();
+  for (size_t begin = 0; begin < result.values.size(); begin += channels) {
+    double *token = &result.values[begin], sum = 0, squares = 0;
+    for (int64_t c = 0; c < channels; ++c)
+      sum += token[c];
+    double mean = sum / static_cast<double>(channels);
+    for (int64_t c = 0; c < channels; ++c)
+      squares += (token[c] - mean) * (token[c] - mean);
+    double deviation = std::sqrt(squares / static_cast<double>(channels) + epsilon);
+    for (int64_t c = 0; c < channels; ++c) {
+      token[c] = (token[c] - mean) / deviation;
+      if (affine)
+        token[c] = token[c] * operands[1]->values[c] + operands[2]->values[c];
+    }
+  }
+  return result;
+}
+
+Result linear(const Site &site, LinearOp op, Operands operands) {
+  const Tensor &input = *operands[0], &weight = *operands[1];
+  const Tensor *bias = operands.size() == 3 ? operands[2] : nullptr;
+  bool packed = weight.shape.size() == 3;
+  int64_t inputs = input.shape.back(), outputs = mlir::cast<mlir::RankedTensorType>(op.getType()).getShape().back();
+  if (weight.shape[1] != inputs)
+    return site.refuse("needs a weight for " + llvm::Twine(inputs) + " input channels, but it is for " +
+                       llvm::Twine(weight.shape[1]));
+  int64_t rows = packed ? llvm::divideCeil(outputs, panelWidth) : outputs;
+  if (weight.shape[0] != rows || (packed && weight.shape[2] != panelWidth))
+    return site.refuse("needs a weight for " + llvm::Twine(outputs) + " output channels, but it is " +
+                       shapeText(weight.shape));
+  if (bias && bias->shape[0] != outputs)
+    return site.refuse("needs a bias of " + llvm::Twine(outputs) + " numbers, but it has " +
+                       llvm::Twine(bias->shape[0]));
+  std::vector<int64_t> shape = input.shape;
+  shape.back() = outputs;
+  Result result = site.zeros(shape);
+  if (!result)
+    return result;
+  std::vector<double> panels;
+  if (!packed)
+    panels = packPanels(weight.values.data(), outputs, inputs);
+  multiplyRows(input.values.data(), static_cast<int64_t>(input.values.size()) / inputs, inputs,
+               packed ? weight.values.data() : panels.data(), outputs, bias ? bias->values.data() : nullptr,
+               result->values.data());
+  return result;
+}
+
+Result gelu(const Site &, GeluOp, Operands operands) {
+  Tensor result = *operands[0];
+  for (double &value : result.values)
+    value = value / 2 * (1 + std::erf(value / std::sqrt(2.0)));
+  return result;
+}
+
+Result add(const Site &site, AddOp, Operands operands) {
+  Tensor result = *operands[0];
+  if (result.shape != operands[1]->shape)
+    return site.refuse("needs two tensors of one shape, but they are " + shapeText(result.shape) + " and " +
+                       shapeText(operands[1]->shape));
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] += operands[1]->values[i];
+  return result;
+}
+
+} // namespace swin::ref
