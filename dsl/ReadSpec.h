@@ -11,10 +11,14 @@
 namespace swin::dsl {
 
 /// Reads a description: our own JSON (docs/ModelFormat.md), a config.json of timm or of
-/// Hugging Face transformers, or a folder that holds a config.json, with the .safetensors
-/// file beside it as weights. Everything that is wrong goes to `errors`; the Spec is then
-/// of no use.
+/// Hugging Face transformers, or a folder that holds a config.json. Everything that is
+/// wrong goes to `errors`; the Spec is then of no use.
 Spec readSpec(const std::string &path, Diagnostics &errors);
+
+/// The weights that lie beside a description: MODEL.safetensors beside MODEL.json, else
+/// model.safetensors, else the only .safetensors file in the folder. "" = there is none;
+/// several are an error that names them.
+std::string weightsBeside(const std::string &path, Diagnostics &errors);
 
 /// The preset of that name ("swin_t" ...). Unknown: an error that lists the names.
 Spec presetNamed(const std::string &name, Diagnostics &errors);
@@ -24,7 +28,13 @@ std::vector<std::string> presetNames();
 /// an error at `file` without a position.
 void checkSpec(const Spec &spec, const std::string &file, Diagnostics &errors);
 
-/// Our JSON with all defaults filled in; reads back to the same Spec.
+/// Makes `size` the size that the model is built for. Pictures are resized and cropped to
+/// it if that is what they were to the old one.
+void resizeModel(Spec &spec, Size size);
+
+/// Our JSON with all defaults filled in; reads back to the same Spec (from the current
+/// folder, where its path of the weights starts). What depends on the weights and was not
+/// said, semantics and outputs, is left out.
 std::string specText(const Spec &spec);
 
 } // namespace swin::dsl

@@ -1,0 +1,230 @@
+//===- Check.cpp - what is inconsistent in a spec -------------------------===//
+// Ranges first; what is built from several values is looked at only where these are in
+// range, so that no product overflows and nothing is said twice.
+//===----------------------------------------------------------------------===//
+#include "dsl/Check.h"
+
+#include "dsl/Json.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace swin::dsl {
+namespace {
+
+// Far beyond any model, and small enough that sizes of all tensors fit into 64 bits.
+constexpr int64_t maxImageSize = 65536, maxImageChannels = 1024, maxPatch = 256, maxEmbedding = 16384, maxStages = 8,
+                  maxDepth = 256, maxHeads = 4096, maxHeadSize = 256, maxWindow = 64, maxClasses = 1000000,
+                  maxBatch = 65536;
+constexpr double maxMlpRatio = 64;
+constexpr int64_t maxParameters = int64_t(1) << 34, maxActivations = int64_t(1) << 48;
+
+std::string text(int64_t value) { return std::to_string(value); }
+std::string text(Size size) { return text(size[0]) + " x " + text(size[1]); }
+std::string text(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.6g", value);
+  return buffer;
+}
+std::string plural(int64_t count, const std::string &one, const std::string &many) {
+  return text(count) + " " + (count == 1 ? one : many);
+}
+
+class Checker {
+public:
+  explicit Checker(const Spec &spec) : spec(spec) {}
+
+  std::vector<Problem> check() {
+    bool ranges = checkRanges();
+    checkStages();
+    checkClasses();
+    checkOutputs();
+    if (spec.preprocessing)
+      checkPreprocessing(*spec.preprocessing);
+    if (ranges) {
+      checkImage();
+      checkTotals();
+    }
+    return std::move(problems);
+  }
+
+private:
+  bool add(const std::string &pointer, const std::string &what, const std::string &right = "",
+           std::vector<std::string> related = {}) {
+    problems.push_back({pointer, what, right, std::move(related)});
+    return false;
+  }
+
+  bool inRange(const std::string &pointer, int64_t value, int64_t least, int64_t most) {
+    if (value >= least && value <= most)
+      return true;
+    return add(pointer, "found " + text(value), "expected " + text(least) + " to " + text(most));
+  }
+  bool inRange(const std::string &pointer, Size size, int64_t least, int64_t most) {
+    return inRange(pointer,
+                   std::min(size[0], size[1]) < least ? std::min(size[0], size[1]) : std::max(size[0], size[1]), least,
+                   most);
+  }
+  bool inRange(const std::string &pointer, double value, double most) {
+    if (value > 0 && value <= most) // false for NaN
+      return true;
+    return add(pointer, "found " + text(value), "expected a number above 0, at most " + text(most));
+  }
+
+  bool checkRanges() {
+    bool good = inRange("/image/size", spec.imageSize, 1, maxImageSize);
+    good &= inRange("/image/channels", spec.imageChannels, 1, maxImageChannels);
+    good &= inRange("/patch", spec.patch, 1, maxPatch);
+    good &= inRange("/embedding", spec.embedding, 1, maxEmbedding);
+    good &= inRange("/mlp_ratio", spec.mlpRatio, maxMlpRatio);
+    good &= inRange("/layer_norm_epsilon", spec.layerNormEpsilon, 1);
+    good &= inRange("/classes", spec.numClasses, 0, maxClasses);
+    good &= inRange("/batch", spec.batch, 0, maxBatch);
+    auto count = static_cast<int64_t>(spec.stages.size());
+    if (count < 1 || count > maxStages)
+      good = add("/stages", plural(count, "stage", "stages"), "expected 1 to " + text(maxStages));
+    for (size_t i = 0; i < spec.stages.size(); ++i) {
+      std::string stage = "/stages/" + std::to_string(i);
+      good &= inRange(stage + "/depth", spec.stages[i].depth, 1, maxDepth);
+      good &= inRange(stage + "/heads", spec.stages[i].heads, 1, maxHeads);
+      good &= inRange(stage + "/window", spec.stages[i].window, 1, maxWindow);
+    }
+    return good;
+  }
+
+  void checkStages() {
+    if (spec.embedding < 1 || spec.embedding > maxEmbedding)
+      return;
+    for (size_t i = 0; i < std::min<size_t>(spec.stages.size(), maxStages); ++i) {
+      int64_t heads = spec.stages[i].heads, channels = spec.channels(i);
+      if (heads < 1 || heads > maxHeads)
+        continue;
+      std::string pointer = "/stages/" + std::to_string(i) + "/heads", where = " of stage " + std::to_string(i + 1);
+      std::string found = plural(heads, "head", "heads");
+      std::vector<std::string> related = {"/embedding"};
+      if (channels % heads)
+        add(pointer, found + (heads == 1 ? " does" : " do") + " not divide the " + text(channels) + " channels" + where,
+            "expected a divisor of " + text(channels), related);
+      else if (channels / heads > maxHeadSize)
+        add(pointer,
+            found + " for the " + text(channels) + " channels" + where + " are " + text(channels / heads) +
+                " channels each",
+            "expected at most " + text(maxHeadSize), related);
+    }
+    if (spec.mlpRatio > 0 && spec.mlpRatio <= maxMlpRatio && spec.hidden(0) < 1)
+      add("/mlp_ratio", "no hidden channel: " + text(spec.mlpRatio) + " x " + text(spec.embedding) + " channels",
+          "expected at least " + text(1.0 / static_cast<double>(spec.embedding)), {"/embedding"});
+  }
+
+  void checkClasses() {
+    auto count = static_cast<int64_t>(spec.labels.size());
+    bool known = spec.numClasses >= 0 && spec.numClasses <= maxClasses;
+    if (known && count != 0 && count != spec.numClasses)
+      add("/labels", plural(count, "label", "labels") + " for " + plural(spec.numClasses, "class", "classes"),
+          "expected one for each", {"/classes"});
+  }
+
+  void checkOutputs() {
+    std::set<std::string> seen;
+    for (size_t i = 0; i < spec.outputs.size(); ++i) {
+      const std::string &output = spec.outputs[i];
+      std::string pointer = "/outputs/" + std::to_string(i);
+      std::string known = "expected of: " + std::string(spec.numClasses > 0 ? "logits " : "") + "features";
+      bool found = output == "features" || output == "logits";
+      for (size_t stage = 1; stage <= spec.stages.size(); ++stage) {
+        known += " stage" + std::to_string(stage);
+        found |= output == "stage" + std::to_string(stage);
+      }
+      if (!found)
+        add(pointer, "there is no output \"" + printable(output) + "\"", known, {"/stages"});
+      else if (output == "logits" && spec.numClasses == 0)
+        add(pointer, "there are no logits without classes", known, {"/classes"});
+      if (!seen.insert(output).second)
+        add(pointer, "output \"" + printable(output) + "\" is there twice");
+    }
+  }
+
+  void checkPreprocessing(const Preprocessing &how) {
+    const std::string at = "/preprocessing";
+    auto perChannel = [&](const std::string &key, const std::vector<double> &values) {
+      auto count = static_cast<int64_t>(values.size());
+      bool known = spec.imageChannels >= 1 && spec.imageChannels <= maxImageChannels;
+      if (known && count != spec.imageChannels)
+        add(at + "/" + key,
+            key + " has " + plural(count, "value", "values") + " for " +
+                plural(spec.imageChannels, "channel", "channels"),
+            "expected one for each", {"/image/channels"});
+      for (size_t i = 0; i < values.size(); ++i)
+        if (!std::isfinite(values[i]) || (key == "std" && !(values[i] > 0)))
+          add(at + "/" + key + "/" + std::to_string(i), "found " + text(values[i]),
+              key == "std" ? "expected a number above 0" : "expected a number");
+    };
+    perChannel("mean", how.mean);
+    perChannel("std", how.std);
+    if (how.interpolation != "bicubic" && how.interpolation != "bilinear")
+      add(at + "/interpolation", "found \"" + printable(how.interpolation) + "\"",
+          "expected \"bicubic\" or \"bilinear\"");
+    bool sized = true;
+    if (how.resize == Preprocessing::Resize::ShorterSide)
+      sized = inRange(at + "/size", how.size[0], 1, maxImageSize);
+    else if (how.resize == Preprocessing::Resize::Exactly)
+      sized = inRange(at + "/size", how.size, 1, maxImageSize);
+    if (how.crop == Size{0, 0} || !inRange(at + "/crop", how.crop, 1, maxImageSize) || !sized)
+      return;
+    // Of a picture whose shorter side is known, no more than that is there in either direction.
+    Size size = how.resize == Preprocessing::Resize::ShorterSide ? Size{how.size[0], how.size[0]} : how.size;
+    if (how.resize != Preprocessing::Resize::None && (how.crop[0] > size[0] || how.crop[1] > size[1]))
+      add(at + "/crop", "a crop of " + text(how.crop) + " of a picture resized to " + text(size),
+          "expected at most that", {at + "/size"});
+  }
+
+  void checkImage() {
+    if (spec.fixed != Size{0, 0} && spec.fixed != spec.imageSize)
+      add("/image/fixed", "only " + text(spec.fixed) + " is allowed, the size is " + text(spec.imageSize));
+    if (spec.imageSize[0] < spec.patch[0] || spec.imageSize[1] < spec.patch[1]) {
+      add("/image/size", "an image of " + text(spec.imageSize) + " is smaller than a patch of " + text(spec.patch), "",
+          {"/patch"});
+      return;
+    }
+    if (!spec.semantics)
+      return;
+    // Microsoft's code runs at the size that it was built for only; the others reject at run time what they cannot.
+    Spec asBuilt = spec;
+    if (*spec.semantics == Semantics::Microsoft)
+      asBuilt.fixed = spec.imageSize;
+    for (const std::string &error : fixedSizeErrors(asBuilt, *spec.semantics))
+      add("/image/size", error, "", {"/patch", "/stages"});
+  }
+
+  void checkTotals() {
+    // All factors are in range: 128 bits hold the sums.
+    unsigned __int128 parameters = 0, largest = spec.imageChannels;
+    for (size_t i = 0; i < spec.stages.size(); ++i) {
+      unsigned __int128 channels = spec.channels(i), hidden = spec.hidden(i), heads = spec.stages[i].heads;
+      unsigned __int128 table = (2 * spec.stages[i].window[0] - 1) * (2 * spec.stages[i].window[1] - 1);
+      parameters += (4 * channels * channels + 2 * channels * hidden + table * heads) * spec.stages[i].depth;
+      parameters += 8 * channels * channels;
+      largest = std::max({largest, 4 * channels, hidden});
+    }
+    unsigned __int128 last = spec.channels(spec.stages.size() - 1);
+    parameters += last * spec.numClasses;
+    parameters += static_cast<unsigned __int128>(spec.embedding) * spec.imageChannels * spec.patch[0] * spec.patch[1];
+    if (parameters > maxParameters)
+      add("", "more than " + text(maxParameters) + " parameters", "",
+          {"/stages", "/embedding", "/mlp_ratio", "/classes", "/patch", "/image/channels"});
+    unsigned __int128 activations = largest * spec.imageSize[0] * spec.imageSize[1] * std::max<int64_t>(spec.batch, 1);
+    if (activations > maxActivations)
+      add("/image/size", "one layer can have more than " + text(maxActivations) + " values", "",
+          {"/batch", "/stages", "/embedding", "/mlp_ratio"});
+  }
+
+  const Spec &spec;
+  std::vector<Problem> problems;
+};
+
+} // namespace
+
+std::vector<Problem> problemsOf(const Spec &spec) { return Checker(spec).check(); }
+
+} // namespace swin::dsl

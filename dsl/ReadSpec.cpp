@@ -1,0 +1,124 @@
+//===- ReadSpec.cpp - which form a description has ------------------------===//
+#include "dsl/ReadSpec.h"
+
+#include "dsl/Readers.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace swin::dsl {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool isFolder(const fs::path &path) {
+  std::error_code code;
+  return fs::is_directory(path, code);
+}
+
+bool isFile(const fs::path &path) {
+  std::error_code code;
+  return fs::is_regular_file(path, code);
+}
+
+fs::path folderOf(const std::string &path) { return isFolder(path) ? fs::path(path) : fs::path(path).parent_path(); }
+
+/// A config.json says its pictures' preprocessing in a second file.
+void readPreprocessor(const fs::path &folder, Spec &spec, Diagnostics &errors) {
+  fs::path path = folder / "preprocessor_config.json";
+  if (!isFile(path))
+    return;
+  std::optional<std::string> text = readTextFile(path.string(), errors);
+  std::optional<Json> json = text ? parseJson(*text, path.string(), errors) : std::nullopt;
+  if (!json)
+    return;
+  Document document(path.string(), std::move(*json), errors, /*nullsCount=*/false);
+  readHuggingFacePreprocessor(document, spec);
+}
+
+} // namespace
+
+Spec readSpec(const std::string &path, Diagnostics &errors) {
+  std::string file = path;
+  if (isFolder(path)) {
+    file = (fs::path(path) / "config.json").string();
+    if (!isFile(file)) {
+      errors.error(path, {}, "no config.json in this folder", "", "expected a model's description");
+      return {};
+    }
+  }
+  std::optional<std::string> text = readTextFile(file, errors);
+  size_t before = errors.lines().size();
+  std::optional<Json> json = text ? parseJson(*text, file, errors) : std::nullopt;
+  if (!json)
+    return {};
+  bool isOurs = json->find("format"), isHuggingFace = json->find("model_type"), isTimm = json->find("architecture");
+  Document document(file, std::move(*json), errors, /*nullsCount=*/isOurs);
+  Spec spec;
+  if (isOurs) {
+    spec = readSwinModel(document);
+    if (!spec.weights.empty())
+      spec.weights = (folderOf(path) / spec.weights).string();
+  } else if (isHuggingFace) {
+    spec = readHuggingFace(document);
+    if (errors.lines().size() == before)
+      readPreprocessor(folderOf(path), spec, errors);
+  } else if (isTimm) {
+    spec = readTimm(document);
+  } else {
+    document.error(document.root.where, "", "no description of a model",
+                   "expected an object with \"format\": \"swin-model\", or the config.json of timm (\"architecture\") "
+                   "or of Hugging Face (\"model_type\")");
+  }
+  return spec;
+}
+
+std::string weightsBeside(const std::string &path, Diagnostics &errors) {
+  fs::path folder = folderOf(path);
+  if (!isFolder(path))
+    if (fs::path same = fs::path(path).replace_extension(".safetensors"); isFile(same))
+      return same.string();
+  if (isFile(folder / "model.safetensors"))
+    return (folder / "model.safetensors").string();
+  std::vector<std::string> found;
+  std::error_code code;
+  for (fs::directory_iterator entry(folder.empty() ? "." : folder, code), end; !code && entry != end;
+       entry.increment(code))
+    if (entry->path().extension() == ".safetensors" && isFile(entry->path()))
+      found.push_back(entry->path().filename().string());
+  std::sort(found.begin(), found.end());
+  if (found.size() == 1)
+    return (folder / found[0]).string();
+  if (!found.empty())
+    errors.error(path, {},
+                 std::to_string(found.size()) + " files may be its weights: " + printable(join(found, ", "), 400), "",
+                 "expected one, or one of the name model.safetensors");
+  return "";
+}
+
+void checkSpec(const Spec &spec, const std::string &file, Diagnostics &errors) {
+  for (const Problem &problem : problemsOf(spec))
+    errors.error(file, {}, problem.what, problem.pointer, problem.right);
+}
+
+void resizeModel(Spec &spec, Size size) {
+  Size old = spec.imageSize;
+  spec.imageSize = size;
+  if (spec.fixed != Size{0, 0})
+    spec.fixed = size;
+  if (!spec.preprocessing || size == old)
+    return;
+  Preprocessing &how = *spec.preprocessing;
+  if (how.crop == Size{0, 0} && how.resize == Preprocessing::Resize::Exactly && how.size == old) {
+    how.size = size;
+  } else if (how.crop == old && how.resize == Preprocessing::Resize::ShorterSide && std::max(old[0], old[1]) > 0) {
+    // The same part of a picture as before; of one that is not square, the longer side has to fit too.
+    int64_t longer = std::max(old[0], old[1]), wanted = std::max(size[0], size[1]);
+    if (wanted < 1 || wanted > 65536 || longer > 65536 || how.size[0] > 65536)
+      return; // out of range, which is said elsewhere
+    how.size[0] = how.size[1] = (how.size[0] * wanted + longer / 2) / longer;
+    how.crop = size;
+  }
+}
+
+} // namespace swin::dsl

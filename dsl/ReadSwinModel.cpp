@@ -1,0 +1,224 @@
+//===- ReadSwinModel.cpp - our own descriptions, read and written ---------===//
+// The keys stand in swinModelKeys; tests hold them against swin-model.schema.json.
+//===----------------------------------------------------------------------===//
+#include "dsl/ReadSpec.h"
+#include "dsl/Readers.h"
+
+#include <nlohmann/json.hpp>
+
+#include <map>
+
+namespace swin::dsl {
+namespace {
+
+const std::map<std::string, std::vector<std::string>> keys = {
+    {"model",
+     {"$schema",   "format",    "family",   "preset",     "architecture",       "image",   "patch",  "embedding",
+      "stages",    "mlp_ratio", "qkv_bias", "patch_norm", "layer_norm_epsilon", "classes", "labels", "preprocessing",
+      "semantics", "weights",   "outputs",  "batch"}},
+    {"image", {"size", "channels", "fixed"}},
+    {"stage", {"depth", "heads", "window"}},
+    {"preprocessing", {"resize", "size", "interpolation", "crop", "mean", "std"}},
+};
+
+const std::vector<std::string> resizeNames = {"none", "shorter_side", "exactly"};
+const std::vector<std::string> interpolationNames = {"bicubic", "bilinear"};
+const std::vector<std::string> semanticsNames = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
+
+void readImage(const Fields &image, Spec &spec) {
+  image.refuseOthers(swinModelKeys("image"));
+  if (Size size = spec.imageSize; image.size("size", size))
+    resizeModel(spec, size);
+  image.integer("channels", spec.imageChannels);
+  bool fixed = spec.fixed != Size{0, 0};
+  image.boolean("fixed", fixed);
+  spec.fixed = fixed ? spec.imageSize : Size{0, 0};
+}
+
+void readStages(const Fields &model, Spec &spec) {
+  spec.stages.clear();
+  for (const Fields &fields : model.objects("stages")) {
+    fields.refuseOthers(swinModelKeys("stage"));
+    fields.require("depth", "the number of blocks");
+    fields.require("heads", "the number of attention heads");
+    Stage stage;
+    fields.integer("depth", stage.depth);
+    fields.integer("heads", stage.heads);
+    fields.size("window", stage.window);
+    spec.stages.push_back(stage);
+  }
+}
+
+Preprocessing readPreprocessing(const Fields &fields) {
+  fields.refuseOthers(swinModelKeys("preprocessing"));
+  Preprocessing how;
+  size_t choice = 0;
+  if (fields.choice("resize", resizeNames, choice))
+    how.resize = static_cast<Preprocessing::Resize>(choice);
+  if (how.resize != Preprocessing::Resize::None) {
+    fields.require("size", how.resize == Preprocessing::Resize::Exactly ? "[height, width]" : "a number of pixels");
+    fields.size("size", how.size);
+  } else if (fields.has("size") && (choice == 0 || !fields.has("resize"))) {
+    fields.error("size", "a size, but nothing is resized", "expected \"resize\" to be \"shorter_side\" or \"exactly\"");
+  }
+  if (fields.choice("interpolation", interpolationNames, choice))
+    how.interpolation = interpolationNames[choice];
+  if (Size crop; fields.size("crop", crop)) {
+    if (crop == Size{0, 0})
+      fields.error("crop", "found 0", "expected at least 1; without cropping, no such key");
+    how.crop = crop;
+  }
+  fields.require("mean", "one number per channel");
+  fields.require("std", "one number per channel");
+  fields.numbers("mean", how.mean);
+  fields.numbers("std", how.std);
+  return how;
+}
+
+/// What says which model it is. False: by a preset that there is not, so that nothing else can be checked.
+bool readShape(const Fields &model, Spec &spec) {
+  std::string preset;
+  bool known = !model.has("preset");
+  if (model.text("preset", preset)) {
+    const Architecture *found = architectureNamed(preset, presets());
+    known = found;
+    if (found)
+      spec = found->spec;
+    else
+      model.error("preset", "there is no preset \"" + printable(preset) + "\"", "known: " + namesOf(presets()));
+  }
+  if (!model.has("preset")) {
+    model.require("embedding", "the channels of the first stage");
+    model.require("stages", "a list of {\"depth\", \"heads\", \"window\"}");
+  }
+  model.text("architecture", spec.architecture);
+  if (std::optional<Fields> image = model.object("image"))
+    readImage(*image, spec);
+  model.size("patch", spec.patch);
+  model.integer("embedding", spec.embedding);
+  if (model.has("stages"))
+    readStages(model, spec);
+  model.number("mlp_ratio", spec.mlpRatio);
+  model.boolean("qkv_bias", spec.qkvBias);
+  model.boolean("patch_norm", spec.patchNorm);
+  model.number("layer_norm_epsilon", spec.layerNormEpsilon);
+  model.integer("classes", spec.numClasses);
+  model.texts("labels", spec.labels);
+  return known;
+}
+
+/// What says how it is used.
+void readUse(const Fields &model, Spec &spec) {
+  if (const Json *value = model.find("preprocessing"); value && value->kind == Json::Kind::Null)
+    spec.preprocessing.reset(); // a preset has one
+  else if (value)
+    spec.preprocessing = readPreprocessing(*model.object("preprocessing"));
+  size_t choice = 0;
+  if (model.choice("semantics", semanticsNames, choice))
+    spec.semantics = semanticsNamed(semanticsNames[choice]);
+  model.text("weights", spec.weights);
+  model.texts("outputs", spec.outputs);
+  if (const Json *batch = model.find("batch"); batch && batch->text == "any")
+    spec.batch = 0;
+  else if (batch && model.integer("batch", spec.batch) && spec.batch == 0)
+    model.error("batch", "found 0", "expected a number of images or \"any\"");
+}
+
+nlohmann::ordered_json json(Size size) { return {size[0], size[1]}; }
+
+nlohmann::ordered_json json(const Preprocessing &how) {
+  nlohmann::ordered_json json = {{"resize", resizeNames[static_cast<size_t>(how.resize)]}};
+  if (how.resize == Preprocessing::Resize::ShorterSide)
+    json["size"] = how.size[0];
+  else if (how.resize == Preprocessing::Resize::Exactly)
+    json["size"] = {how.size[0], how.size[1]};
+  json["interpolation"] = how.interpolation;
+  if (how.crop != Size{0, 0})
+    json["crop"] = {how.crop[0], how.crop[1]};
+  json["mean"] = how.mean;
+  json["std"] = how.std;
+  return json;
+}
+
+/// Objects one key per line; lists and what lies in them on one line, but for a list of objects.
+void print(const nlohmann::ordered_json &value, const std::string &indent, std::string &out) {
+  bool lines = value.is_object() || (value.is_array() && !value.empty() && value[0].is_object());
+  if (!lines || (value.is_object() && indent.size() > 2)) {
+    std::string flat = value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    if (!value.is_string() && !(value.is_array() && !value.empty() && value[0].is_string())) {
+      std::string spaced;
+      for (char c : flat)
+        spaced += c == ',' || c == ':' ? std::string(1, c) + " " : std::string(1, c);
+      flat = spaced;
+    }
+    out += flat;
+    return;
+  }
+  const std::string inner = indent + "  ";
+  out += value.is_object() ? "{" : "[";
+  bool first = true;
+  for (const auto &item : value.items()) {
+    out += (first ? "\n" : ",\n") + inner;
+    first = false;
+    if (value.is_object())
+      out += nlohmann::ordered_json(item.key()).dump() + ": ";
+    print(item.value(), inner, out);
+  }
+  out += "\n" + indent + (value.is_object() ? "}" : "]");
+}
+
+} // namespace
+
+std::vector<std::string> swinModelKeys(const std::string &object) { return keys.at(object); }
+
+Spec readSwinModel(Document &document) {
+  Fields model(document, document.root, "");
+  model.refuseOthers(swinModelKeys("model"));
+  size_t choice = 0;
+  model.choice("format", {"swin-model"}, choice);
+  model.choice("family", {"swin"}, choice);
+  std::string schema;
+  model.text("$schema", schema);
+  Spec spec;
+  bool known = readShape(model, spec);
+  readUse(model, spec);
+  if (known)
+    document.check(spec, [](const std::string &pointer) { return pointer; });
+  return spec;
+}
+
+std::string specText(const Spec &spec) {
+  nlohmann::ordered_json model = {{"format", "swin-model"}, {"family", "swin"}};
+  if (!spec.architecture.empty())
+    model["architecture"] = spec.architecture;
+  model["image"] = {
+      {"size", json(spec.imageSize)}, {"channels", spec.imageChannels}, {"fixed", spec.fixed != Size{0, 0}}};
+  model["batch"] = "any";
+  if (spec.batch != 0)
+    model["batch"] = spec.batch;
+  model["patch"] = json(spec.patch);
+  model["embedding"] = spec.embedding;
+  model["stages"] = nlohmann::ordered_json::array();
+  for (const Stage &stage : spec.stages)
+    model["stages"].push_back({{"depth", stage.depth}, {"heads", stage.heads}, {"window", json(stage.window)}});
+  model["mlp_ratio"] = spec.mlpRatio;
+  model["qkv_bias"] = spec.qkvBias;
+  model["patch_norm"] = spec.patchNorm;
+  model["layer_norm_epsilon"] = spec.layerNormEpsilon;
+  model["classes"] = spec.numClasses;
+  if (!spec.labels.empty())
+    model["labels"] = spec.labels;
+  if (spec.preprocessing)
+    model["preprocessing"] = json(*spec.preprocessing);
+  if (spec.semantics)
+    model["semantics"] = semanticsName(*spec.semantics);
+  if (!spec.weights.empty())
+    model["weights"] = spec.weights;
+  if (!spec.outputs.empty())
+    model["outputs"] = spec.outputs;
+  std::string text;
+  print(model, "", text);
+  return text + "\n";
+}
+
+} // namespace swin::dsl
