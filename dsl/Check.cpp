@@ -18,7 +18,7 @@ constexpr int64_t maxImageSize = 65536, maxImageChannels = 1024, maxPatch = 256,
                   maxDepth = 256, maxHeads = 4096, maxHeadSize = 256, maxWindow = 64, maxClasses = 1000000,
                   maxBatch = 65536;
 constexpr double maxMlpRatio = 64;
-constexpr int64_t maxParameters = int64_t(1) << 34, maxActivations = int64_t(1) << 48;
+constexpr int64_t maxParameters = int64_t(1) << 31, maxActivations = int64_t(1) << 48;
 
 std::string text(int64_t value) { return std::to_string(value); }
 std::string text(Size size) { return text(size[0]) + " x " + text(size[1]); }

@@ -1,0 +1,178 @@
+//===- Model.cpp - from a command line to a graph -------------------------===//
+#include "tools/compile/Model.h"
+
+#include "dsl/GraphBuilder.h"
+#include "dsl/ReadSpec.h"
+#include "dsl/Weights.h"
+
+#include <filesystem>
+
+namespace swin::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+codegen::PictureSteps pictureSteps(const dsl::Preprocessing &from) {
+  codegen::PictureSteps steps;
+  switch (from.resize) {
+  case dsl::Preprocessing::Resize::None:
+    break;
+  case dsl::Preprocessing::Resize::ShorterSide:
+    steps.resize = codegen::PictureSteps::Resize::ShorterSide;
+    break;
+  case dsl::Preprocessing::Resize::Exactly:
+    steps.resize = codegen::PictureSteps::Resize::Exactly;
+    break;
+  }
+  steps.size = from.size;
+  steps.interpolation = from.interpolation;
+  steps.crop = from.crop;
+  steps.mean = from.mean;
+  steps.std = from.std;
+  return steps;
+}
+
+class Loader {
+public:
+  Loader(const Options &options, mlir::MLIRContext &context, Model &model)
+      : options(options), context(context), model(model) {}
+
+  std::vector<std::string> load() {
+    spec = options.model.empty() ? dsl::presetNamed(options.arch, errors) : dsl::readSpec(options.model, errors);
+    bool specIsGood = errors.good();
+    takeName();
+    // The file is opened even if the description is wrong, so that all that is wrong is said at once.
+    std::unique_ptr<dsl::WeightsFile> weights = wantsMoreThanSpec() ? open() : nullptr;
+    if (!specIsGood)
+      return errors.lines();
+    takeOptions(weights.get());
+    if (errors.good())
+      describe();
+    if (errors.good() && wantsMoreThanSpec())
+      build(weights.get());
+    return errors.lines();
+  }
+
+private:
+  bool wantsMoreThanSpec() const { return options.emit != std::set<std::string>{"spec"} || !options.dumpTo.empty(); }
+  /// The graph names parameters and needs no values.
+  bool wantsValues() const {
+    for (const std::string &what : options.emit)
+      if (what != "spec" && what != "graph")
+        return true;
+    return !options.dumpTo.empty();
+  }
+
+  /// What errors are about that do not stand in the description alone.
+  std::string given() const {
+    std::string text = options.model.empty() ? "--arch " + options.arch : options.model;
+    auto add = [&](const std::string &option) { text += (text.find(" with ") == text.npos ? " with " : " ") + option; };
+    if (options.height > 0)
+      add("--size " + std::to_string(options.height) + "x" + std::to_string(options.width));
+    if (options.batch > 0)
+      add("--batch " + std::to_string(options.batch));
+    if (!options.semantics.empty())
+      add("--semantics " + options.semantics);
+    if (!options.outputs.empty()) {
+      std::string list;
+      for (const std::string &output : options.outputs)
+        list += (list.empty() ? "" : ",") + output;
+      add("--outputs " + list);
+    }
+    return text;
+  }
+
+  void takeName() {
+    model.description.name = options.name.empty() ? options.arch : options.name;
+    if (!model.description.name.empty())
+      return;
+    // A config.json is called so in every folder; the folder has the model's name.
+    fs::path path = fs::absolute(options.model).lexically_normal();
+    if (!path.has_filename())
+      path = path.parent_path();
+    std::error_code code;
+    bool isFolder = fs::is_directory(path, code);
+    if (!isFolder && path.filename() == "config.json")
+      path = path.parent_path(), isFolder = true;
+    model.description.name = (isFolder ? path.filename() : path.stem()).string();
+    if (std::string problem = checkName(model.description.name); !problem.empty())
+      errors.error(options.model, {}, "no name of a library follows from this one: " + problem, "", "give --name NAME");
+  }
+
+  /// The weights file; null if there is none, with an error unless it can do without.
+  std::unique_ptr<dsl::WeightsFile> open() {
+    if (options.weights == "synthetic")
+      return nullptr;
+    std::string path = options.weights.empty() ? spec.weights : options.weights;
+    std::error_code code;
+    if (path.empty() && !options.model.empty() && fs::exists(options.model, code))
+      path = dsl::weightsBeside(options.model, errors);
+    else if (path.empty() && !options.model.empty())
+      return nullptr; // no description, which is said
+    if (!path.empty())
+      return dsl::openWeights(path, errors);
+    if (wantsValues() && errors.good())
+      errors.error(options.model.empty() ? "--arch " + options.arch : options.model, {}, "there are no weights", "",
+                   "give --weights FILE, or --weights synthetic");
+    return nullptr;
+  }
+
+  void takeOptions(const dsl::WeightsFile *weights) {
+    if (!options.semantics.empty())
+      spec.semantics = dsl::semanticsNamed(options.semantics);
+    if (!spec.semantics && weights)
+      spec.semantics = weights->semantics();
+    if (!spec.semantics && wantsMoreThanSpec())
+      spec.semantics = dsl::Semantics::Timm;
+    if (options.batch > 0)
+      spec.batch = options.batch;
+    if (options.height > 0) {
+      dsl::resizeModel(spec, {options.height, options.width});
+      spec.fixed = spec.imageSize;
+    }
+    if (!options.outputs.empty())
+      spec.outputs = options.outputs;
+    if (spec.semantics)
+      spec.outputs = dsl::outputsOf(spec, *spec.semantics);
+    dsl::checkSpec(spec, given(), errors);
+  }
+
+  void describe() {
+    model.description.architecture = spec.architecture;
+    model.description.semantics = spec.semantics ? dsl::semanticsName(*spec.semantics) : "";
+    model.description.height = spec.imageSize[0];
+    model.description.width = spec.imageSize[1];
+    model.description.labels = spec.labels;
+    if (spec.preprocessing)
+      model.description.preprocessing = pictureSteps(*spec.preprocessing);
+    model.spec = dsl::specText(spec);
+  }
+
+  void build(dsl::WeightsFile *weights) {
+    if (wantsValues() && weights)
+      weights->load(spec, *spec.semantics, model.constants, errors);
+    else if (wantsValues())
+      dsl::addSyntheticWeights(spec, *spec.semantics, model.constants);
+    if (!errors.good())
+      return;
+    model.graph = dsl::buildGraph(spec, *spec.semantics, context);
+    if (!model.graph)
+      errors.error(given(), {}, "no graph could be built of this model, though nothing in it is known to be wrong", "",
+                   "please report it with the model");
+  }
+
+  const Options &options;
+  mlir::MLIRContext &context;
+  Model &model;
+  dsl::Spec spec;
+  dsl::Diagnostics errors;
+};
+
+} // namespace
+
+void loadModel(const Options &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors) {
+  for (const std::string &line : Loader(options, context, model).load())
+    errors.push_back(line);
+}
+
+} // namespace swin::tools
