@@ -18,9 +18,11 @@ public:
   virtual ~WeightsFile() = default;
   /// Whose names its tensors have, and so whose arithmetic is the default.
   virtual Semantics semantics() const = 0;
-  /// Puts every parameter of `spec` into `store` under Microsoft's names: views of the
-  /// mapped file where names and layout are one to one and the type is F32, else copies.
-  /// Each missing, surplus, misshapen or mistyped tensor becomes an error.
+  /// Puts every parameter that the outputs of `spec` need into `store` under Microsoft's names: views
+  /// of the mapped file where names and layout are one to one and the type is F32, else copies.
+  /// Each missing, surplus, misshapen or mistyped tensor becomes an error (the first 20), and so does
+  /// one that holds NaN or infinity. A head or norm that the outputs do not need may be missing or
+  /// of any shape.
   virtual void load(const Spec &spec, Semantics semantics, ref::ConstantStore &store, Diagnostics &errors) = 0;
 };
 

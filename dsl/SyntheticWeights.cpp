@@ -1,0 +1,82 @@
+//===- SyntheticWeights.cpp - weights made by a rule ----------------------===//
+// docs/Numbers.md, "Synthetic weights". Sines of equally spaced arguments are made from
+// few: sin(a + b) and cos(a + b) of a block's first argument and a table.
+//===----------------------------------------------------------------------===//
+#include "dsl/Rules.h"
+#include "dsl/Weights.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+
+namespace swin::dsl {
+namespace {
+
+constexpr double elementStep = 12.9898, parameterStep = 78.233;
+
+/// What a value is made of: offset + scale x sine.
+struct Fill {
+  double offset, scale;
+};
+
+Fill fillOf(const Parameter &parameter, int64_t count) {
+  bool isVector = parameter.shape.size() == 1;
+  if (isVector && parameter.name.ends_with("weight"))
+    return {1, 0.2};
+  if (isVector || parameter.name.ends_with("bias_table"))
+    return {0, 0.2};
+  return {0, std::sqrt(3.0 * static_cast<double>(parameter.shape[0]) / static_cast<double>(count))};
+}
+
+std::vector<float> sines(int64_t count, int64_t number, Fill fill) {
+  constexpr int64_t block = 256;
+  static const auto table = [] {
+    std::array<std::array<double, block>, 2> values;
+    for (int64_t k = 0; k < block; ++k) {
+      values[0][k] = std::sin(elementStep * static_cast<double>(k));
+      values[1][k] = std::cos(elementStep * static_cast<double>(k));
+    }
+    return values;
+  }();
+  std::vector<float> values(count);
+  for (int64_t first = 0; first < count; first += block) {
+    double argument = elementStep * static_cast<double>(first + 1) + parameterStep * static_cast<double>(number + 1);
+    double sine = fill.scale * std::sin(argument), cosine = fill.scale * std::cos(argument);
+    for (int64_t k = 0, end = std::min(block, count - first); k < end; ++k)
+      values[first + k] = static_cast<float>(fill.offset + sine * table[1][k] + cosine * table[0][k]);
+  }
+  return values;
+}
+
+/// The number of each parameter: those of the classifier first, whatever the outputs, so that all semantics share
+/// their weights; then the norms of all stage maps.
+std::map<std::string, int64_t> numbersOf(const Spec &spec) {
+  Spec classifier = spec;
+  classifier.outputs.clear();
+  std::map<std::string, int64_t> numbers;
+  // Which semantics does not matter for names, as long as there is a head.
+  for (const Parameter &parameter : parametersOf(classifier, Semantics::Torchvision))
+    numbers.emplace(parameter.name, numbers.size());
+  const int64_t behind = numbers.size();
+  for (Semantics semantics : {Semantics::HfBackbone, Semantics::Mm})
+    for (int64_t stage = 0, next = behind; stage < static_cast<int64_t>(spec.stages.size()); ++stage)
+      for (const char *suffix : {".bias", ".weight"})
+        numbers.emplace(stageNorm(semantics, stage) + suffix, next++);
+  return numbers;
+}
+
+} // namespace
+
+void addSyntheticWeights(const Spec &spec, Semantics semantics, ref::ConstantStore &store) {
+  std::map<std::string, int64_t> numbers = numbersOf(spec);
+  for (const Parameter &parameter : parametersOf(spec, semantics)) {
+    int64_t count = 1;
+    for (int64_t size : parameter.shape)
+      count *= size;
+    std::vector<float> values = sines(count, numbers.at(parameter.name), fillOf(parameter, count));
+    store.add(parameter.name, parameter.shape, std::move(values));
+  }
+}
+
+} // namespace swin::dsl

@@ -1,0 +1,23 @@
+//===- TensorValues.h - values of tensors as 32-bit floats ----------------===//
+#ifndef SWIN_DSL_TENSORVALUES_H
+#define SWIN_DSL_TENSORVALUES_H
+
+#include "dsl/Safetensors.h"
+
+namespace swin::dsl {
+
+/// Whether a type can hold weights: F32, F16, BF16, F64.
+bool isFloatType(std::string_view type);
+/// The values where they lie in the file; null if they are not F32 or not aligned.
+const float *viewOf(const Tensor &tensor);
+/// Writes tensor.count values, rounded to nearest. The type is isFloatType.
+void copyValues(const Tensor &tensor, float *values);
+/// The index of the first NaN or infinity; `count` if there is none.
+int64_t firstNotFinite(const float *values, int64_t count);
+/// Rows of `inputs` values ordered channel x (row parity, column parity), as mm saves what follows a patch merging,
+/// in our order (column parity, row parity) x channel. `inputs` is a multiple of 4.
+std::vector<float> mergingInputs(const std::vector<float> &values, int64_t inputs);
+
+} // namespace swin::dsl
+
+#endif // SWIN_DSL_TENSORVALUES_H
