@@ -1,0 +1,98 @@
+//===- KernelCompiler.cpp - a kernel graph becomes object code ------------===//
+#include "codegen/KernelCompiler.h"
+
+#include "codegen/algorithms/Algorithms.h"
+#include "codegen/schedules/Schedules.h"
+
+#include "Halide.h"
+
+#include <algorithm>
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+/// The most that a function allocates at a time. Sizes are constants by design: the
+/// runtime sets scratch aside before it knows any size of a run.
+class ScratchCounter : public Internal::IRVisitor {
+  using Internal::IRVisitor::visit;
+  void visit(const Internal::Allocate *op) override {
+    int32_t elements = op->constant_allocation_size();
+    if (elements == 0 && op->memory_type != MemoryType::Stack)
+      unknown = op->name;
+    // Padding and alignment of the code generator and of the runtime.
+    constexpr int64_t overhead = 256;
+    int64_t size = static_cast<int64_t>(elements) * op->type.bytes() + overhead;
+    live += size;
+    most = std::max(most, live);
+    Internal::IRVisitor::visit(op);
+    live -= size;
+  }
+  int64_t live = 0;
+
+public:
+  int64_t most = 0;
+  std::string unknown; ///< an allocation whose size is not constant
+};
+
+int64_t scratchOf(const Module &module) {
+  // The thread that enters the kernel also runs tasks of its loops.
+  int64_t bytes = 0;
+  for (const Internal::LoweredFunc &function : module.functions()) {
+    ScratchCounter counter;
+    function.body.accept(&counter);
+    require(counter.unknown.empty(), "scratch of unknown size: " + counter.unknown);
+    bytes += counter.most;
+  }
+  return bytes;
+}
+
+void schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine) {
+  switch (kind) {
+  case KernelKind::Tokens:
+    return scheduleTokens(pipeline, machine, defaultTokens(pipeline, machine));
+  case KernelKind::Pool:
+    return schedulePool(pipeline, machine, defaultPool(pipeline, machine));
+  case KernelKind::Windows:
+    require(false, "kernels of kind windows cannot be compiled");
+  }
+}
+
+} // namespace
+
+KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa) noexcept {
+  KernelObject result;
+  try {
+    auto machine =
+        std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
+    require(machine != machines().end(), "unknown instruction set '" + isa + "'");
+    Composer composer(graph);
+    KernelPipeline pipeline = composer.compose();
+    schedule(graph.kind, pipeline, *machine);
+    Module module = Pipeline(pipeline.store.func)
+                        .compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);
+    result.scratchBytes = scratchOf(module);
+    Buffer<uint8_t> object = module.compile_to_buffer();
+    result.object.assign(object.begin(), object.end());
+  } catch (const Halide::Error &error) {
+    result = {};
+    result.error = graph.name + ": " + error.what();
+  } catch (const std::exception &error) {
+    result = {};
+    result.error = graph.name + ": " + error.what();
+  }
+  return result;
+}
+
+const std::vector<std::string> &knownIsas() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> list;
+    for (const Machine &machine : machines())
+      list.push_back(machine.isa);
+    return list;
+  }();
+  return names;
+}
+
+} // namespace swin::codegen

@@ -1,0 +1,62 @@
+//===- KernelPipeline.h - a kernel in Halide, before it has loops ----------===//
+// What codegen/algorithms makes of a kernel's ops and codegen/schedules gives loops to.
+// Schedules see steps, not ops: a step is something whose place in the loops is theirs
+// to choose. Whatever stands between two steps (GELU, residual, mask ...) is inlined.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_CODEGEN_KERNELPIPELINE_H
+#define SWIN_CODEGEN_KERNELPIPELINE_H
+
+#include "Halide.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace swin::codegen {
+
+/// Channels of a panel of packed weights; rows of activations are padded to it.
+constexpr int64_t panelWidth = 16;
+constexpr int64_t paddedChannels(int64_t channels) { return (channels + panelWidth - 1) / panelWidth * panelWidth; }
+
+/// Funcs have the channel as their first dimension, then their position: the row for
+/// `tokens`, the image for `pool`, the token and its window for `windows`.
+struct Step {
+  enum class Kind {
+    Gather,  ///< `value` alone: rows put together from elsewhere
+    Norm,    ///< rows, then `sums` and `scalars` of each row, then `value`
+    Product, ///< `accumulator` over `terms`, then `value`
+    Pool,    ///< `accumulator` over the tokens of a map, then `value`
+  };
+  Step(Kind kind, Halide::Func value, int64_t width) : kind(kind), value(std::move(value)), width(width) {}
+
+  Kind kind;
+  Halide::Func value;                ///< what later steps read
+  int64_t width;                     ///< channels of `value`, padded
+  int64_t terms = 0;                 ///< of a product: the length of its sums
+  Halide::Func accumulator;          ///< (channel, position): an initial value and one update over an RDom
+  std::vector<Halide::Func> sums;    ///< (lane, position): panelWidth partial sums of a row, one update each, in order
+  std::vector<Halide::Func> scalars; ///< (position), in order
+};
+
+/// Where the last step's values go: (channel, row) of the result, or an update that
+/// scatters to addresses of its own.
+struct Store {
+  Halide::Func func;
+  Halide::VarOrRVar channel = Halide::Var(); ///< innermost
+  std::vector<Halide::VarOrRVar> position;   ///< in the order of the last value's position
+  int64_t width = 0;                         ///< extent of `channel`: padded unless the result is dense
+  bool scatters = false;
+
+  /// The definition that stores.
+  Halide::Stage stage() { return scatters ? func.update() : Halide::Stage(func); }
+};
+
+struct KernelPipeline {
+  std::vector<Step> steps; ///< in order of execution; none for a copy
+  Store store;
+  Halide::Expr rows; ///< of a `tokens` kernel's result: extent of the store's position
+};
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_KERNELPIPELINE_H

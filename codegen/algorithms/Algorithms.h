@@ -1,0 +1,100 @@
+//===- Algorithms.h - what the ops of a kernel compute, in Halide ---------===//
+// One function per op: operand Funcs in, result Func out, no schedule. An op that is
+// more than an expression adds a Step to the pipeline.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_CODEGEN_ALGORITHMS_ALGORITHMS_H
+#define SWIN_CODEGEN_ALGORITHMS_ALGORITHMS_H
+
+#include "codegen/KernelGraph.h"
+#include "codegen/KernelPipeline.h"
+
+#include "Halide.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace swin::codegen {
+
+/// Values of a map's tokens: `func(channel, position...)`. Channels from `channels` to the
+/// next multiple of panelWidth are 0.
+struct Value {
+  Halide::Func func;
+  std::vector<Halide::Var> position;
+  int64_t channels = 0;
+  Halide::Expr batch, height, width; ///< of the map; of a B x C matrix height = width = 1
+  int step = -1;                     ///< the last step that it needs; -1 = it is an argument
+};
+
+/// The run-time arguments of a kernel and what has been made of its ops so far. Throws
+/// Halide::Error, with a sentence, where ops cannot be a kernel.
+class Composer {
+public:
+  explicit Composer(const KernelGraph &graph);
+
+  /// Applies all ops and stores the result. Call it once.
+  KernelPipeline compose();
+  /// The kernel's arguments in the order of its signature.
+  std::vector<Halide::Argument> arguments() const;
+
+  // For the ops:
+
+  const KernelGraph &graph;
+  KernelPipeline pipeline;
+  Halide::Param<int32_t> n{"n"}, h{"h"}, w{"w"}, shiftH{"shift_h"}, shiftW{"shift_w"};
+  /// Channel, and row of a `tokens` kernel.
+  Halide::Var c{"c"}, row{"row"};
+
+  /// The value that a node reads as its operand `index`.
+  const Value &operand(const Node &node, size_t index) const;
+  /// The buffer of a node's operand that is an argument of the kernel.
+  Halide::ImageParam &buffer(const Node &node, size_t index);
+  const TensorType &type(const Node &node, size_t index) const;
+  const TensorType &resultType(const Node &node) const;
+  /// Adds a step whose value is `func`; `like` says where it stands.
+  Value addStep(Step step, const Value &like, int64_t channels);
+  /// `func` is an expression on the values of the last step of `operands`.
+  Value extendStep(Halide::Func func, const std::vector<const Value *> &operands);
+
+private:
+  void readArguments();
+  void storeRows(const Value &result, bool channelsFirst);
+  /// With fixed bounds and strides a kernel reads nothing of the result's buffer but its address.
+  void boundResult(const Halide::Expr &inner, const Halide::Expr &outer);
+
+  std::vector<Halide::ImageParam> buffers; ///< of the arguments
+  std::vector<Value> values;               ///< by their numbers in the graph
+};
+
+/// Throws Halide::CompileError with `sentence` unless `condition` holds.
+void require(bool condition, const std::string &sentence);
+/// `a / b` and `a mod b` for run-time a >= 0, b > 0.
+Halide::Expr quotient(const Halide::Expr &a, const Halide::Expr &b);
+Halide::Expr remainder(const Halide::Expr &a, const Halide::Expr &b);
+/// (channel, position...) as arguments of a Func.
+std::vector<Halide::Expr> at(const Halide::Expr &channel, const std::vector<Halide::Var> &position);
+std::vector<Halide::Var> at(const Halide::Var &channel, const std::vector<Halide::Var> &position);
+
+using Algorithm = Value (*)(Composer &, const Node &);
+/// The algorithm of an op, or null.
+Algorithm algorithmOf(const std::string &op);
+
+// TokenOps.cpp
+Value layerNorm(Composer &composer, const Node &node);
+Value linear(Composer &composer, const Node &node);
+Value gelu(Composer &composer, const Node &node);
+Value add(Composer &composer, const Node &node);
+/// acc(n, position) = bias[n] + sum_k input(k, position) weight[n, k], the weight packed
+/// (operand 1 of `node`), the bias operand 2 if there is one. k runs to `terms`.
+Value product(Composer &composer, const Node &node, const Value &input, int64_t terms);
+
+// Gathers.cpp
+Value patchEmbed(Composer &composer, const Node &node);
+Value patchMerging(Composer &composer, const Node &node);
+
+// Pool.cpp
+Value meanPool(Composer &composer, const Node &node);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_ALGORITHMS_ALGORITHMS_H

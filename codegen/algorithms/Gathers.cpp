@@ -1,0 +1,72 @@
+//===- Gathers.cpp - rows put together from an image or a map -------------===//
+#include "codegen/algorithms/Algorithms.h"
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+/// Image, row and column of row `row` of a map.
+struct Place {
+  Expr image, y, x;
+};
+
+Place placeOf(const Expr &row, const Expr &height, const Expr &width) {
+  Expr line = quotient(row, width);
+  return {quotient(line, height), remainder(line, height), row - line * width};
+}
+
+} // namespace
+
+Value patchEmbed(Composer &composer, const Node &node) {
+  const std::vector<int64_t> &patch = node.ints.at("patch");
+  bool pad = node.ints.contains("pad");
+  int32_t down = static_cast<int32_t>(patch[0]), across = static_cast<int32_t>(patch[1]);
+  int32_t colours = static_cast<int32_t>(composer.type(node, 0).dims[1]), terms = colours * down * across;
+  Expr height = composer.h, width = composer.w;
+  Value map;
+  map.position = {composer.row};
+  map.batch = composer.n;
+  map.height = quotient(pad ? height + (down - 1) : height, down);
+  map.width = quotient(pad ? width + (across - 1) : width, across);
+
+  // Tiles may reach behind the last row, as in Composer::readArguments.
+  Expr last = map.batch * map.height * map.width - 1;
+  Place place = placeOf(min(composer.row, last), map.height, map.width);
+  Var k = composer.c;
+  Expr y = place.y * down + (k / across) % down, x = place.x * across + k % across, colour = k / (down * across);
+  ImageParam &image = composer.buffer(node, 0);
+  Func patches("patches");
+  Expr line = (place.image * colours + colour) * height;
+  if (pad)
+    patches(k, composer.row) =
+        select(y < height && x < width, image((line + min(y, height - 1)) * width + min(x, width - 1)), 0.0f);
+  else
+    patches(k, composer.row) = image((line + y) * width + x);
+  Value gathered = composer.addStep(Step(Step::Kind::Gather, patches, terms), map, terms);
+  return product(composer, node, gathered, terms);
+}
+
+Value patchMerging(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  int32_t channels = static_cast<int32_t>(input.channels);
+  Value map = input;
+  map.height = quotient(input.height + 1, 2);
+  map.width = quotient(input.width + 1, 2);
+  Expr last = map.batch * map.height * map.width - 1;
+  Place place = placeOf(min(composer.row, last), map.height, map.width);
+  Var c = composer.c;
+  // Row parity is the fast one.
+  Expr part = c / channels;
+  Expr y = place.y * 2 + part % 2, x = place.x * 2 + part / 2;
+  Expr source = (place.image * input.height + min(y, input.height - 1)) * input.width + min(x, input.width - 1);
+  Func merged("merged");
+  Expr inside = y < input.height && x < input.width;
+  int64_t width = paddedChannels(4 * channels);
+  if (width != 4 * channels)
+    inside = inside && c < 4 * channels;
+  merged(c, composer.row) = select(inside, input.func(c % channels, source), 0.0f);
+  return composer.addStep(Step(Step::Kind::Gather, merged, width), map, 4 * channels);
+}
+
+} // namespace swin::codegen

@@ -1,0 +1,104 @@
+//===- TokenOps.cpp - ops on each token by itself -------------------------===//
+#include "codegen/algorithms/Algorithms.h"
+#include "codegen/algorithms/Elementary.h"
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+/// The sum of a row's partial sums, pairwise: short chains, and lane l meets lane l + half.
+Expr sumOfLanes(const Func &sums, const std::vector<Var> &position) {
+  std::vector<Expr> terms;
+  for (int lane = 0; lane < panelWidth; ++lane)
+    terms.push_back(sums(at(lane, position)));
+  for (size_t half = terms.size() / 2; half > 0; half /= 2)
+    for (size_t i = 0; i < half; ++i)
+      terms[i] = terms[i] + terms[i + half];
+  return terms[0];
+}
+
+} // namespace
+
+Value layerNorm(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  const std::vector<Var> &position = input.position;
+  int32_t channels = static_cast<int32_t>(input.channels), width = static_cast<int32_t>(paddedChannels(channels));
+  Var lane("lane"), c = composer.c;
+  Func sum("norm_sum"), mean("norm_mean"), squares("norm_squares"), scale("norm_scale"), value("norm");
+
+  // Two passes over a row that lies in the first cache: exact where the mean is large.
+  constexpr int32_t panel = panelWidth;
+  RDom k(0, width / panel, "k");
+  Expr place = k * panel + lane;
+  sum(at(lane, position)) = 0.0f;
+  sum(at(lane, position)) += input.func(at(place, position));
+  mean(position) = sumOfLanes(sum, position) / static_cast<float>(channels);
+  RDom k2(0, width / panel, "k2");
+  Expr place2 = k2 * panel + lane;
+  Expr difference = input.func(at(place2, position)) - mean(position);
+  if (width != channels)
+    difference = select(place2 < channels, difference, 0.0f);
+  squares(at(lane, position)) = 0.0f;
+  squares(at(lane, position)) += difference * difference;
+  scale(position) = 1.0f / sqrt(sumOfLanes(squares, position) / static_cast<float>(channels) +
+                                static_cast<float>(node.floats.at("epsilon")));
+
+  Expr normed = (input.func(at(c, position)) - mean(position)) * scale(position);
+  // Gain and offset are zero behind the last channel; without them the pad lanes need it said.
+  if (node.operands.size() == 3)
+    normed = normed * composer.buffer(node, 1)(c) + composer.buffer(node, 2)(c);
+  else if (width != channels)
+    normed = select(c < channels, normed, 0.0f);
+  value(at(c, position)) = normed;
+
+  Step step(Step::Kind::Norm, value, width);
+  step.sums = {sum, squares};
+  step.scalars = {mean, scale};
+  return composer.addStep(std::move(step), input, channels);
+}
+
+Value product(Composer &composer, const Node &node, const Value &input, int64_t terms) {
+  const TensorType &weight = composer.type(node, 1);
+  require(weight.dims.size() == 3 && weight.dims[1] == terms && weight.dims[2] == panelWidth,
+          "the weight of swin." + node.op + " must be packed to panels of " + std::to_string(panelWidth) + " rows of " +
+              std::to_string(terms));
+  int64_t channels = composer.resultType(node).dims.back();
+  int32_t panel = static_cast<int32_t>(panelWidth), length = static_cast<int32_t>(terms);
+  ImageParam &weights = composer.buffer(node, 1);
+  Var c = composer.c;
+  Func accumulator("product_sum"), value("product");
+  RDom k(0, length, "k");
+  accumulator(at(c, input.position)) = node.operands.size() > 2 ? Expr(composer.buffer(node, 2)(c)) : Expr(0.0f);
+  accumulator(at(c, input.position)) +=
+      input.func(at(k, input.position)) * weights(((c / panel) * length + k) * panel + c % panel);
+  value(at(c, input.position)) = accumulator(at(c, input.position));
+
+  Step step(Step::Kind::Product, value, paddedChannels(channels));
+  step.terms = terms;
+  step.accumulator = accumulator;
+  return composer.addStep(std::move(step), input, channels);
+}
+
+Value linear(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  return product(composer, node, input, input.channels);
+}
+
+Value gelu(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  Func value("gelu");
+  value(at(composer.c, input.position)) = gelu(input.func(at(Expr(composer.c), input.position)));
+  return composer.extendStep(value, {&input});
+}
+
+Value add(Composer &composer, const Node &node) {
+  const Value &lhs = composer.operand(node, 0), &rhs = composer.operand(node, 1);
+  require(lhs.position.size() == rhs.position.size(), "operands of swin.add lie differently");
+  Func value("add");
+  value(at(composer.c, lhs.position)) =
+      lhs.func(at(Expr(composer.c), lhs.position)) + rhs.func(at(Expr(composer.c), lhs.position));
+  return composer.extendStep(value, {&lhs, &rhs});
+}
+
+} // namespace swin::codegen

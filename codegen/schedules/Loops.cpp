@@ -1,0 +1,77 @@
+//===- Loops.cpp - parts that schedules share -----------------------------===//
+#include "codegen/schedules/Schedules.h"
+
+#include <algorithm>
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+/// Channels of a register tile; the last vector of a row may be narrower than a panel, never wider.
+int tileWidth(const RegisterTile &tile, const Machine &machine) { return tile.vectors * machine.vector; }
+
+/// The widest vector that whole rows of this width consist of.
+int rowVector(int64_t width, const Machine &machine) {
+  int vector = machine.vector;
+  while (width % vector != 0)
+    vector /= 2;
+  return vector;
+}
+
+} // namespace
+
+RegisterTile defaultTile(int64_t width, const Machine &machine) {
+  // A step of the inner loop reads `vectors` of weights and one number a row. Sums, weights and one number fill the
+  // registers; many rows a tile read weights less often, many vectors read rows less often.
+  for (int vectors : {3, 2, 1}) {
+    if (width % (vectors * machine.vector) != 0)
+      continue;
+    int rows = (machine.registers - 1 - vectors) / vectors;
+    return {std::min(rows, 14), vectors};
+  }
+  return {1, 1};
+}
+
+void scheduleAccumulator(const Step &step, const RegisterTile &tile, const Machine &machine,
+                         const LoopLevel &tileLoop) {
+  Func sums = step.accumulator;
+  Var c = sums.args()[0], row = sums.args()[1];
+  RVar k = sums.rvars(0)[0];
+  // The whole tile, also where fewer rows are stored: a constant size keeps it in registers.
+  sums.compute_at(tileLoop).bound_extent(c, tileWidth(tile, machine)).bound_extent(row, tile.rows);
+  sums.vectorize(c, machine.vector).unroll(c).unroll(row);
+  sums.update().reorder(c, row, k).vectorize(c, machine.vector).unroll(c).unroll(row);
+}
+
+void scheduleProductRows(Step &step, const RegisterTile &tile, const Machine &machine, const LoopLevel &loop) {
+  Func rows = step.value;
+  Var c = rows.args()[0], row = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
+  rows.compute_at(loop)
+      .bound(c, 0, static_cast<int32_t>(step.width))
+      .split(c, panel, ci, tileWidth(tile, machine))
+      .split(row, tileRow, ri, tile.rows, TailStrategy::RoundUp)
+      .reorder(ci, ri, tileRow, panel)
+      .vectorize(ci, machine.vector)
+      .unroll(ci)
+      .unroll(ri);
+  scheduleAccumulator(step, tile, machine, LoopLevel(rows, tileRow));
+}
+
+void scheduleRowSums(const Step &step, const Machine &machine, const LoopLevel &rowLoop) {
+  for (Func sum : step.sums) {
+    Var lane = sum.args()[0];
+    int vector = std::min<int>(machine.vector, panelWidth);
+    sum.compute_at(rowLoop).bound_extent(lane, static_cast<int32_t>(panelWidth)).vectorize(lane, vector).unroll(lane);
+    sum.update().reorder(lane, sum.rvars(0)[0]).vectorize(lane, vector).unroll(lane);
+  }
+  for (Func scalar : step.scalars)
+    scalar.compute_at(rowLoop);
+}
+
+void scheduleRows(Func rows, int64_t width, const Machine &machine, const LoopLevel &loop) {
+  Var c = rows.args()[0];
+  rows.compute_at(loop).bound(c, 0, static_cast<int32_t>(width)).vectorize(c, rowVector(width, machine));
+}
+
+} // namespace swin::codegen

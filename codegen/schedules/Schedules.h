@@ -1,0 +1,65 @@
+//===- Schedules.h - how the loops of a kernel run ------------------------===//
+// One schedule per kind of kernel, its parameters as data. A schedule changes no result
+// beyond the order of a sum, and sums run in one order wherever a row stands, so that a
+// row's bits do not depend on its neighbours.
+//===----------------------------------------------------------------------===//
+#ifndef SWIN_CODEGEN_SCHEDULES_SCHEDULES_H
+#define SWIN_CODEGEN_SCHEDULES_SCHEDULES_H
+
+#include "codegen/KernelPipeline.h"
+
+#include "Halide.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace swin::codegen {
+
+/// What a schedule knows of an instruction set.
+struct Machine {
+  std::string isa;
+  int vector = 8;     ///< floats of a register
+  int registers = 16; ///< vector registers
+  int64_t cache = 0;  ///< bytes of a core's second cache that a kernel may count on
+  Halide::Target target;
+};
+/// All instruction sets, best first.
+const std::vector<Machine> &machines();
+
+/// Sums of a product that are held in registers at a time: rows x (vectors * Machine::vector) channels.
+struct RegisterTile {
+  int rows = 1;
+  int vectors = 1;
+};
+
+struct TokensParameters {
+  std::vector<RegisterTile> tiles; ///< of each product, in order
+  int64_t blockRows = 64;          ///< rows that go through all steps together, at most; a task of the parallel loop
+};
+TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &machine);
+void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters);
+
+struct PoolParameters {
+  int vectors = 4; ///< of the product's sums in registers
+};
+PoolParameters defaultPool(const KernelPipeline &pipeline, const Machine &machine);
+void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolParameters &parameters);
+
+// Loops.cpp: parts that schedules share.
+
+/// The tile of the default rule for a product of `width` channels.
+RegisterTile defaultTile(int64_t width, const Machine &machine);
+/// The sums of one register tile, computed at a loop of the Func that uses them.
+void scheduleAccumulator(const Step &step, const RegisterTile &tile, const Machine &machine,
+                         const Halide::LoopLevel &tileLoop);
+/// A product as rows of a buffer, computed at `loop`: panels outside, so that a panel of weights serves all rows.
+void scheduleProductRows(Step &step, const RegisterTile &tile, const Machine &machine, const Halide::LoopLevel &loop);
+/// What each row of a norm needs first, computed at a loop over rows.
+void scheduleRowSums(const Step &step, const Machine &machine, const Halide::LoopLevel &rowLoop);
+/// Rows without sums of their own.
+void scheduleRows(Halide::Func rows, int64_t width, const Machine &machine, const Halide::LoopLevel &loop);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_SCHEDULES_SCHEDULES_H
