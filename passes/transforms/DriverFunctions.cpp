@@ -112,40 +112,43 @@ void DriverFunctions::rejectImage(Value n, Value h, Value w) {
 }
 
 void DriverFunctions::rejectMap(Operation *op, DriverSizes &sizes) {
-  std::string name = layerName(op);
   if (auto check = dyn_cast<CheckSizeOp>(op)) {
-    ArrayRef<Value> dims = sizes.dims(check.getResult());
-    auto pixels = sizes.pixelsPerToken(check.getResult());
-    std::string unit = pixels[0] == 1 && pixels[1] == 1 ? " pixels"
-                       : pixels[0] > 0 ? " tokens; one token is " + times(pixels) + " pixels of the image"
-                                       : " tokens";
-    for (int axis : {0, 1}) {
-      if (int64_t least = check.getMin()[axis]; least > 1)
-        reject(bad(CmpIPredicate::slt, dims[1 + axis], sizes.constant(least)),
-               name + " needs a map of at least " + times(check.getMin()) + unit);
-      if (int64_t multiple = check.getMultiple()[axis]; multiple > 1)
-        reject(bad(CmpIPredicate::ne, arith::RemSIOp::create(builder, loc, dims[1 + axis], sizes.constant(multiple)),
-                   sizes.constant(0)),
-               name + " needs a map whose size is a multiple of " + times(check.getMultiple()) + unit);
-    }
+    rejectSize(op, check.getInput(), check.getMin(), check.getMultiple(), sizes);
     return;
   }
   auto call = cast<CallOp>(op);
-  rejectKernelMaps(call, sizes);
   KernelOp kernel = calleeOf(call);
+  // Only these two can give an empty map or need more of a size than that it is one.
+  for (Operation &inner : kernel.getBody().front().without_terminator()) {
+    if (auto embed = dyn_cast<PatchEmbedOp>(inner); embed && !embed.getPad())
+      for (int axis : {1, 2})
+        reject(bad(CmpIPredicate::slt, sizes.dims(embed.getResult())[axis], sizes.constant(1)),
+               "the image is smaller than one patch of " + times(embed.getPatch()) + " pixels");
+    if (auto partition = dyn_cast<WindowPartitionOp>(inner); partition && !partition.getInput().getDefiningOp<PadOp>())
+      rejectSize(op, partition.getInput(), {1, 1}, partition.getWindow(), sizes);
+  }
   reject(bad(CmpIPredicate::sgt, sizes.elements(call.getResult(), kernel.getDense()), sizes.constant(maxElements)),
-         "the input is too large: the result of " + name + " would have 2^31 or more values");
+         "the input is too large: the result of " + layerName(op) + " would have 2^31 or more values");
 }
 
-void DriverFunctions::rejectKernelMaps(CallOp call, DriverSizes &sizes) {
-  for (Operation &inner : calleeOf(call).getBody().front().without_terminator()) {
-    auto embed = dyn_cast<PatchEmbedOp>(inner);
-    std::string why = embed ? "the image is smaller than one patch of " + times(embed.getPatch()) + " pixels"
-                            : "the map of " + layerName(call) + " would be empty";
-    auto type = cast<RankedTensorType>(inner.getResult(0).getType());
-    for (auto [index, size] : llvm::enumerate(sizes.dims(inner.getResult(0))))
-      if (type.isDynamicDim(index) && index > 0)
-        reject(bad(CmpIPredicate::slt, size, sizes.constant(1)), why);
+void DriverFunctions::rejectSize(Operation *op, Value map, ArrayRef<int64_t> min, ArrayRef<int64_t> multiple,
+                                 DriverSizes &sizes) {
+  SmallVector<Value> dims(sizes.dims(map));
+  auto pixels = sizes.pixelsPerToken(map);
+  std::string unit = " tokens";
+  if (pixels[0] * pixels[1] == 1)
+    unit = " pixels";
+  else if (pixels[0] > 0)
+    unit += "; one token is " + times(pixels) + " pixels of the image";
+  for (int axis : {0, 1}) {
+    if (min[axis] > 1)
+      reject(bad(CmpIPredicate::slt, dims[1 + axis], sizes.constant(min[axis])),
+             layerName(op) + " needs a map of at least " + times(min) + unit);
+    if (multiple[axis] > 1) {
+      Value rest = arith::RemSIOp::create(builder, loc, dims[1 + axis], sizes.constant(multiple[axis]));
+      reject(bad(CmpIPredicate::ne, rest, sizes.constant(0)),
+             layerName(op) + " needs a map whose size is a multiple of " + times(multiple) + unit);
+    }
   }
 }
 

@@ -43,7 +43,9 @@ private:
   void reject(mlir::Value bad, const std::string &why);
   void rejectImage(mlir::Value n, mlir::Value h, mlir::Value w);
   void rejectMap(mlir::Operation *op, DriverSizes &sizes);
-  void rejectKernelMaps(CallOp call, DriverSizes &sizes);
+  /// Height and width of `map`, for the layer of `op`.
+  void rejectSize(mlir::Operation *op, mlir::Value map, llvm::ArrayRef<int64_t> min, llvm::ArrayRef<int64_t> multiple,
+                  DriverSizes &sizes);
   /// Where each slot begins in the arena (bytes), and behind the last the whole size.
   llvm::SmallVector<mlir::Value> slotOffsets(DriverSizes &sizes);
   /// Fills the buffers of one kernel and calls it; see emitRun.

@@ -28,21 +28,33 @@ bool isConstant(Value value) {
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 std::string usersOf(Value value) {
-  return "its result has " + std::to_string(std::distance(value.use_begin(), value.use_end())) + " users";
+  return std::to_string(std::distance(value.use_begin(), value.use_end())) + " users";
 }
 
-/// Empty if the gain and offset of `norm` can go into the linear map behind it.
-std::string whyNotAffine(LayerNormOp norm) {
-  if (!norm.getResult().hasOneUse())
-    return usersOf(norm.getResult());
-  Operation *user = *norm->user_begin();
-  auto linear = dyn_cast<LinearOp>(user);
-  if (isa<PadOp>(user))
-    return "a padded token must be zero behind the norm";
-  if (!linear || linear.getInput() != norm.getResult())
-    return ("its user is " + user->getName().getStringRef() + ", not swin.linear").str();
-  if (!isConstant(norm.getGamma()) || !isConstant(norm.getBeta()) || !isConstant(linear.getWeight()))
-    return "gain, offset or weight is no constant";
+/// Finds the linear map that the gain and offset of `norm` can go into: the next op but for those that
+/// only move tokens. Empty, or the reason why there is none.
+std::string whyNotAffine(LayerNormOp norm, LinearOp &linear) {
+  Value value = norm.getResult();
+  while (true) {
+    Operation *maker = value.getDefiningOp();
+    if (!value.hasOneUse())
+      return (maker == norm ? "its result has " : "the result of " + maker->getName().getStringRef().str() + " has ") +
+             usersOf(value);
+    Operation *user = *value.user_begin();
+    if (isa<PadOp>(user))
+      return "a padded token must be zero behind the norm";
+    if (isa<CyclicShiftOp, WindowPartitionOp>(user)) {
+      value = user->getResult(0);
+      continue;
+    }
+    linear = dyn_cast<LinearOp>(user);
+    if (!linear || linear.getInput() != value)
+      return ("its user is " + user->getName().getStringRef() + ", not swin.linear").str();
+    break;
+  }
+  if (!isConstant(norm.getGamma()) || !isConstant(norm.getBeta()) || !isConstant(linear.getWeight()) ||
+      (linear.getBias() && !isConstant(linear.getBias())))
+    return "gain, offset, weight or bias is no constant";
   return typeOf(linear.getWeight()).getRank() == 2 ? "" : "the weight is packed already";
 }
 
@@ -51,9 +63,9 @@ struct FoldAffine : OpRewritePattern<LayerNormOp> {
   LogicalResult matchAndRewrite(LayerNormOp norm, PatternRewriter &rewriter) const override {
     if (!norm.getGamma())
       return failure();
-    if (std::string why = whyNotAffine(norm); !why.empty())
+    LinearOp linear;
+    if (std::string why = whyNotAffine(norm, linear); !why.empty())
       return rewriter.notifyMatchFailure(norm, why);
-    auto linear = cast<LinearOp>(*norm->user_begin());
     Location loc = linear.getLoc();
     rewriter.setInsertionPoint(linear);
     int64_t rows = typeOf(linear.getResult()).getShape().back();
@@ -176,8 +188,9 @@ void remarkUnfolded(func::FuncOp forward, int64_t maxExpandedBias) {
           << what << remark::reason("{0}", why);
   };
   forward.walk([&](Operation *op) {
+    LinearOp behind;
     if (auto norm = dyn_cast<LayerNormOp>(op); norm && norm.getGamma())
-      missed(op, "gain and offset of a norm stay", whyNotAffine(norm));
+      missed(op, "gain and offset of a norm stay", whyNotAffine(norm, behind));
     auto attention = dyn_cast<WindowAttentionOp>(op);
     if (attention && attention.getScale().convertToDouble() != 1.0)
       missed(op, "scale of scores stays", whyNotScale(attention));

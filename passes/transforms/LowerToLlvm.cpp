@@ -29,8 +29,8 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
   void runOnOperation() override {
     ModuleOp module = getOperation();
     auto forward = module.lookupSymbol<func::FuncOp>("forward");
-    if (!forward || !forward.getBody().hasOneBlock() || forward.getNumArguments() != 1) {
-      module.emitError("has no function @forward of one block with the image as its argument");
+    if (!forward || !forward.getBody().hasOneBlock()) {
+      module.emitError("has no function @forward of one block");
       return signalPassFailure();
     }
     if (failed(checkPlanned(forward)))
@@ -58,12 +58,20 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     forward.erase();
     for (auto kernel : llvm::make_early_inc_range(module.getOps<KernelOp>()))
       kernel.erase();
+    // What is left is a module of the LLVM dialect alone.
+    for (NamedAttribute attribute : llvm::to_vector(module->getDiscardableAttrs()))
+      if (attribute.getName().strref().starts_with("swin."))
+        module->removeDiscardableAttr(attribute.getName());
     if (failed(convertSizes(module)))
       signalPassFailure();
   }
 
 private:
   LogicalResult checkPlanned(func::FuncOp forward) {
+    auto image = forward.getNumArguments() == 1 ? dyn_cast<RankedTensorType>(forward.getArgument(0).getType())
+                                                : RankedTensorType();
+    if (!image || image.getRank() != 4 || image.isDynamicDim(1))
+      return forward.emitError("@forward has the image as its one argument: B x C x H x W with a static C");
     for (Operation &op : forward.getBody().front().without_terminator()) {
       if (!isa<ParamOp, CallOp, CheckSizeOp, OutputOp>(op))
         return op.emitOpError("is not in a kernel; run swin-form-kernels first");

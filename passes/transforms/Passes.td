@@ -11,7 +11,8 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
   let description = [{
     Rewrites that expose constants, then their evaluation by the reference
     interpreter (in double, rounded once to f32) into new entries of the store:
-    - the gain and offset of a `layer_norm` go into the `linear` behind it;
+    - the gain and offset of a `layer_norm` go into the `linear` behind it, also where
+      `cyclic_shift` and `window_partition` stand between and nothing is padded;
     - the score scale of a `window_attention` goes into the query rows of its qkv map;
     - its bias table becomes a bias per pair of tokens (`expand_bias`);
     - weights of `linear` and `patch_embed` are packed in panels of 16 outputs;

@@ -54,10 +54,73 @@ TEST(Driver, PlanSaysWhatIsWrong) {
   EXPECT_EQ(driver.refusal(1, INT64_MAX, 24), large);
   EXPECT_EQ(driver.refusal(1, 8, INT64_MAX), large);
   EXPECT_EQ(driver.refusal(int64_t(1) << 21, int64_t(1) << 20, int64_t(1) << 23), large);
-  // 24000 x 24000 x 3 values are possible; the result would be 6000 x 4000 rows of 32.
   EXPECT_EQ(driver.refusal(1, 24000, 24000), "");
   EXPECT_EQ(driver.refusal(1, 26000, 26424), "");
   EXPECT_EQ(driver.arena, int64_t(2) * 6500 * 4404 * 32 * 4);
+}
+
+TEST(Driver, PlanKnowsWhatKernelsNeed) {
+  // Windows without padding, and a result much larger than the image.
+  Driver driver(R"(
+!image = tensor<?x3x?x?xf32>
+!map = tensor<?x?x?x72xf32>
+!windows = tensor<?x?x?x4x72xf32>
+func.func @forward(%image: !image) {
+  %w = swin.param "w" : tensor<5x3x16xf32>
+  %b = swin.param "b" : tensor<72xf32>
+  %0 = swin.call @embed(%image, %w, %b) {slot = 0 : i64} : (!image, tensor<5x3x16xf32>, tensor<72xf32>) -> !map loc("embed")
+  %1 = swin.call @shift(%0) {output = 0 : i64} : (!map) -> !map loc("layers.0.blocks.0")
+  swin.output %1 as "map" : !map
+  return
+}
+swin.kernel @embed tokens activations 1 (%x: !image, %w: tensor<5x3x16xf32>, %b: tensor<72xf32>) -> !map {
+  %0 = swin.patch_embed %x, %w, %b patch [1, 1] : (!image, tensor<5x3x16xf32>, tensor<72xf32>) -> !map
+  swin.yield %0 : !map
+}
+swin.kernel @shift windows activations 1 (%x: !map) -> !map dense {
+  %0 = swin.window_partition %x window [2, 2] : !map -> !windows
+  %1 = swin.window_reverse %0 window [2, 2] : !windows -> !map
+  swin.yield %1 : !map
+}
+)",
+                "");
+  ASSERT_NE(driver.model, nullptr);
+  EXPECT_EQ(driver.refusal(1, 4, 6), "");
+  EXPECT_EQ(driver.arena, 4 * 6 * 80 * 4);
+  EXPECT_EQ(driver.refusal(1, 4, 7), "layers.0.blocks.0 needs a map whose size is a multiple of 2 x 2 pixels");
+  EXPECT_EQ(driver.refusal(1, 1, 6), "layers.0.blocks.0 needs a map whose size is a multiple of 2 x 2 pixels");
+  EXPECT_EQ(driver.refusal(1, 5000, 5000), "");
+  EXPECT_EQ(driver.refusal(1, 5000, 6000),
+            "the input is too large: the result of embed would have 2^31 or more values");
+  // Dense rows of 72 would fit, rows of 80 do not: 26843545 of them do.
+  EXPECT_EQ(driver.refusal(1, 2, 13421772), "");
+  EXPECT_EQ(driver.refusal(1, 2, 13421774),
+            "the input is too large: the result of embed would have 2^31 or more values");
+}
+
+TEST(Driver, StaticSizesAreTheOnlyOnes) {
+  Driver driver(R"(
+!image = tensor<?x3x8x16xf32>
+!map = tensor<?x8x16x16xf32>
+func.func @forward(%image: !image) {
+  %w = swin.param "w" : tensor<1x3x16xf32>
+  %b = swin.param "b" : tensor<16xf32>
+  %0 = swin.call @embed(%image, %w, %b) {output = 0 : i64} : (!image, tensor<1x3x16xf32>, tensor<16xf32>) -> !map
+  swin.output %0 as "map" : !map
+  return
+}
+swin.kernel @embed tokens activations 1 (%x: !image, %w: tensor<1x3x16xf32>, %b: tensor<16xf32>) -> !map {
+  %0 = swin.patch_embed %x, %w, %b patch [1, 1] : (!image, tensor<1x3x16xf32>, tensor<16xf32>) -> !map
+  swin.yield %0 : !map
+}
+)",
+                "");
+  ASSERT_NE(driver.model, nullptr);
+  EXPECT_EQ(driver.refusal(5, 8, 16), "");
+  // All results are the caller's; an arena of 0 bytes would read as an impossible size.
+  EXPECT_EQ(driver.arena, 64);
+  EXPECT_EQ(driver.refusal(5, 16, 8), "this library is compiled for height 8 only");
+  EXPECT_EQ(driver.refusal(5, 8, 15), "this library is compiled for width 16 only");
 }
 
 TEST(Driver, OutputShapes) {

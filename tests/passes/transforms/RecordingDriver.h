@@ -124,14 +124,17 @@ swin.kernel @pool pool activations 1 (%x: !merged) -> !pooled {
 
 class Driver {
 public:
-  explicit Driver(const std::string &rule = "axis") {
+  /// The model of `text` with shifts that vanish by `rule`.
+  explicit Driver(const std::string &rule = "axis") : Driver(std::string(text), rule) {}
+
+  Driver(std::string source, const std::string &rule) {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     context.loadDialect<swin::SwinDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect>();
     mlir::registerBuiltinDialectTranslation(context);
     mlir::registerLLVMDialectTranslation(context);
-    std::string source = text;
-    source.replace(source.find("RULE"), 4, rule);
+    if (size_t place = source.find("RULE"); place != std::string::npos)
+      source.replace(place, 4, rule);
     module = mlir::parseSourceString<mlir::ModuleOp>(source, &context);
     swin::passes::LowerToLlvmOptions options;
     options.prefix = "tiny";

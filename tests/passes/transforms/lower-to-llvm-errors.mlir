@@ -36,6 +36,13 @@ swin.kernel @k tokens activations 1 (%x: tensor<8xf32>) -> tensor<8xf32> {
 
 // -----
 
+// expected-error @below {{@forward has the image as its one argument: B x C x H x W with a static C}}
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  return
+}
+
+// -----
+
 // expected-error @below {{has no function @forward of one block}}
 module {
 }
