@@ -221,9 +221,11 @@ bool writeNpy(const std::string &path, const std::vector<int64_t> &shape, const 
   std::string sizes;
   uint64_t count = 1;
   for (int64_t size : shape) {
-    sizes += std::to_string(size) + (shape.size() == 1 ? "," : &size == &shape.back() ? "" : ", ");
+    sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
     count *= static_cast<uint64_t>(size);
   }
+  // A tuple of one has a comma behind it.
+  sizes += shape.size() == 1 ? "," : "";
   std::string text = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + sizes + "), }";
   // Values begin at a multiple of 64 bytes.
   text.append(63 - (10 + text.size()) % 64, ' ').push_back('\n');

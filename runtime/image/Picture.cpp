@@ -14,6 +14,9 @@
 #define STBI_ONLY_JPEG
 #define STBI_NO_STDIO
 #define STBI_FAILURE_USERMSG
+// What the decoder relies on does not hold in every damaged file.
+struct DecoderFailure {};
+#define STBI_ASSERT(condition) ((condition) ? void() : throw DecoderFailure())
 #include <stb/stb_image.h>
 
 #define STB_IMAGE_WRITE_IMPLEMENTATION
@@ -75,16 +78,40 @@ bool checkPng(std::string_view bytes, std::string &error) {
   return error = "is damaged: it ends within the picture", false;
 }
 
-/// The decoder makes up what is missing at the end: there must be an end of image after the first scan. Segments before
-/// it are skipped, since thumbnails in them have ends too.
-bool checkJpeg(std::string_view bytes, std::string &error) {
-  for (size_t at = 2; at + 4 <= bytes.size() && bytes[at] == '\xff';) {
-    if (bytes[at + 1] == '\xda')
-      return bytes.find("\xff\xd9", at) != std::string_view::npos ||
-             (error = "is damaged: it ends within the picture", false);
-    at += bytes[at + 1] == '\xff' ? 1 : 2 + numberAt(bytes, at + 2, 2);
+/// Codes of each length, then as many symbols, for one table after the other. The decoder takes number 255 for none.
+bool checkHuffmanTables(std::string_view tables, std::string &error) {
+  while (!tables.empty()) {
+    size_t codes = 0;
+    for (size_t length = 1; length <= 16 && length < tables.size(); ++length)
+      codes += numberAt(tables, length, 1);
+    if (codes > 255 || tables.size() < 17 + codes)
+      return error = "is damaged: it has a Huffman table of " + std::to_string(codes) + " codes", false;
+    tables.remove_prefix(17 + codes);
   }
-  return true; // without a scan: the decoder says what is wrong
+  return true;
+}
+
+/// Walks the segments up to the end of the image: the decoder makes up what is missing there. Thumbnails are within
+/// segments.
+bool checkJpeg(std::string_view bytes, std::string &error) {
+  size_t at = 2;
+  while (at + 4 <= bytes.size()) {
+    // Within a scan 0xff 0x00 is a value; 0xffd0 to 0xffd7 restart it.
+    uint32_t marker = numberAt(bytes, at, 2);
+    if (marker < 0xff01 || marker == 0xffff || (marker >= 0xffd0 && marker <= 0xffd7)) {
+      ++at;
+      continue;
+    }
+    if (marker == 0xffd9)
+      return true;
+    size_t length = numberAt(bytes, at + 2, 2);
+    if (length < 2 || length > bytes.size() - at - 2)
+      break;
+    if (marker == 0xffc4 && !checkHuffmanTables(bytes.substr(at + 4, length - 2), error))
+      return false;
+    at += 2 + length;
+  }
+  return bytes.ends_with("\xff\xd9") || (error = "is damaged: it ends within the picture", false);
 }
 
 /// Reads the file and looks at what it says of its size.
@@ -122,8 +149,12 @@ std::optional<Picture> readPicture(const std::string &path, int channels, std::s
   if (!readEncoded(path, encoded, error))
     return std::nullopt;
   int width = 0, height = 0, found = 0;
-  std::unique_ptr<uint8_t, decltype(&std::free)> decoded(
-      stbi_load_from_memory(encoded.data(), static_cast<int>(encoded.size()), &width, &height, &found, 0), std::free);
+  std::unique_ptr<uint8_t, decltype(&std::free)> decoded(nullptr, std::free);
+  try {
+    decoded.reset(stbi_load_from_memory(encoded.data(), static_cast<int>(encoded.size()), &width, &height, &found, 0));
+  } catch (const DecoderFailure &) {
+    return error = "is damaged: it cannot be decoded", std::nullopt;
+  }
   if (!decoded)
     return error = std::string("is damaged: ") + stbi_failure_reason(), std::nullopt;
 
