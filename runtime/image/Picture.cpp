@@ -95,7 +95,8 @@ bool checkHuffmanTables(std::string_view tables, std::string &error) {
 /// segments.
 bool checkJpeg(std::string_view bytes, std::string &error) {
   size_t at = 2;
-  while (at + 4 <= bytes.size()) {
+  bool hasScan = false;
+  while (at + 2 <= bytes.size()) {
     // Within a scan 0xff 0x00 is a value; 0xffd0 to 0xffd7 restart it.
     uint32_t marker = numberAt(bytes, at, 2);
     if (marker < 0xff01 || marker == 0xffff || (marker >= 0xffd0 && marker <= 0xffd7)) {
@@ -103,15 +104,16 @@ bool checkJpeg(std::string_view bytes, std::string &error) {
       continue;
     }
     if (marker == 0xffd9)
-      return true;
-    size_t length = numberAt(bytes, at + 2, 2);
+      return hasScan || (error = "is damaged: it has no pixels", false);
+    hasScan |= marker == 0xffda;
+    size_t length = at + 4 <= bytes.size() ? numberAt(bytes, at + 2, 2) : 0;
     if (length < 2 || length > bytes.size() - at - 2)
       break;
     if (marker == 0xffc4 && !checkHuffmanTables(bytes.substr(at + 4, length - 2), error))
       return false;
     at += 2 + length;
   }
-  return bytes.ends_with("\xff\xd9") || (error = "is damaged: it ends within the picture", false);
+  return error = "is damaged: it ends within the picture", false;
 }
 
 /// Reads the file and looks at what it says of its size.

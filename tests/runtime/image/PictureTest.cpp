@@ -122,7 +122,7 @@ TEST(Picture, WhatIsWrongWithAFile) {
   EXPECT_EQ(problem(grayJpeg.substr(0, grayJpeg.size() - 2)), cut);
   EXPECT_EQ(problem(grayJpeg.substr(0, grayJpeg.size() - 12)), cut);
   EXPECT_EQ(problem(colorJpeg.substr(0, 200)), cut);
-  EXPECT_EQ(problem(colorJpeg.substr(0, 177) + "\xff\xd9", true).substr(0, 10), "is damaged") << "no scan at all";
+  EXPECT_EQ(problem(colorJpeg.substr(0, 177) + "\xff\xd9"), "is damaged: it has no pixels");
   std::string table = grayJpeg;
   table[table.find("\xff\xc4") + 5] = '\xff';
   EXPECT_EQ(problem(table), "is damaged: it has a Huffman table of 255 codes");
