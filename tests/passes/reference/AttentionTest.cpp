@@ -1,0 +1,122 @@
+//===- AttentionTest.cpp - self-attention inside windows ------------------===//
+#include "tests/passes/reference/Compute.h"
+
+#include <cmath>
+
+using namespace swin::test;
+
+namespace {
+
+/// Attention of one head over `window` = {h, w} and one channel; `rest` is shift and rule.
+Tensor attend(std::array<int64_t, 2> window, const std::string &rest, const Tensor &qkv, const Tensor &table,
+              const std::string &scale = "1.0") {
+  std::string n = std::to_string(window[0] * window[1]);
+  std::string from = "tensor<?x?x?x" + n + "x3xf32>", to = "tensor<?x?x?x" + n + "x1xf32>";
+  std::string bias = "tensor<" + std::to_string((2 * window[0] - 1) * (2 * window[1] - 1)) + "x1xf32>";
+  return compute("(%x: " + from + ", %t: " + bias + ") -> " + to,
+                 "%r = swin.window_attention %x, %t heads 1 scale " + scale + " window [" + std::to_string(window[0]) +
+                     ", " + std::to_string(window[1]) + "] shift " + rest + " : (" + from + ", " + bias + ") -> " + to,
+                 {qkv, table});
+}
+
+/// Queries and keys 0, so that scores are bias and mask alone; token t of the whole tensor has the value v(t).
+template <typename ValueT> Tensor valuesOnly(std::vector<int64_t> shape, ValueT v) {
+  shape.push_back(3);
+  Tensor qkv = filled(shape, 0);
+  for (size_t t = 0; t < qkv.values.size() / 3; ++t)
+    qkv.values[3 * t + 2] = v(t);
+  return qkv;
+}
+
+TEST(Attention, TwoTokensByHand) {
+  // q = (1, 2), k = (3, -1), v = (10, 20), scale 0.5, bias by a - b: -1 -> 0.1, 0 -> 0.2, 1 -> 0.3.
+  Tensor qkv = {{1, 1, 1, 2, 3}, {1, 3, 10, 2, -1, 20}}, table = {{3, 1}, {0.1, 0.2, 0.3}};
+  auto mix = [](double first, double second) {
+    double e = std::exp(first), f = std::exp(second);
+    return (10 * e + 20 * f) / (e + f);
+  };
+  Tensor y = attend({1, 2}, "[0, 0] never", qkv, table, "0.5");
+  EXPECT_NEAR(y.values[0], mix(1.5 + 0.2, -0.5 + 0.1), 1e-13);
+  EXPECT_NEAR(y.values[1], mix(3.0 + 0.3, -1.0 + 0.2), 1e-13);
+}
+
+TEST(Attention, BiasIndexGoesByRowsThenColumns) {
+  // Window 2 x 2; one huge entry of the 3 x 3 table decides who is seen: (ra - rb, ca - cb) = (1, -1).
+  Tensor table = filled({9, 1}, 0);
+  table.values[2 * 3 + 0] = 1000;
+  Tensor y = attend({2, 2}, "[0, 0] never", valuesOnly({1, 1, 1, 4}, [](size_t t) { return double(t); }), table);
+  // Only a = (1, 0) and b = (0, 1) have that difference; all others see the mean.
+  EXPECT_LE(difference(y, {{1, 1, 1, 4, 1}, {1.5, 1.5, 1.0, 1.5}}), 1e-13);
+}
+
+TEST(Attention, HeadsAndThirdsLieSideBySide) {
+  // Two heads of two channels, one token: softmax over one token is 1, the result is v whatever q and k are.
+  Tensor y = compute("(%x: tensor<?x?x?x1x12xf32>, %t: tensor<1x2xf32>) -> tensor<?x?x?x1x4xf32>",
+                     "%r = swin.window_attention %x, %t heads 2 scale 1.0 window [1, 1] shift [0, 0] never : "
+                     "(tensor<?x?x?x1x12xf32>, tensor<1x2xf32>) -> tensor<?x?x?x1x4xf32>",
+                     {counted({1, 1, 1, 1, 12}), filled({1, 2}, 3)});
+  EXPECT_EQ(y.values, (std::vector<double>{8, 9, 10, 11}));
+}
+
+TEST(Attention, WeightsSumToOneAndLargeScoresDoNotOverflow) {
+  Tensor qkv = randomTensor({2, 2, 3, 6, 3}, 4);
+  for (size_t i = 0; i < qkv.values.size(); ++i)
+    qkv.values[i] = i % 3 == 2 ? 7 : 40 * qkv.values[i];
+  // All values are 7, so every weighted mean is.
+  Tensor y = attend({2, 3}, "[1, 1] never", qkv, randomTensor({15, 1}, 5));
+  EXPECT_LE(difference(y, filled({2, 2, 3, 6, 1}, 7)), 1e-12);
+}
+
+TEST(Attention, MaskSeparatesTheRegionsOfAShiftedMap) {
+  // One axis of 6 tokens in windows of 3 with shift 1: regions 0 0 0 | 1 1 2.
+  Tensor qkv = valuesOnly({1, 1, 2, 3}, [](size_t t) { return double(t); });
+  Tensor y = attend({1, 3}, "[0, 1] never", qkv, filled({5, 1}, 0));
+  EXPECT_LE(difference(y, {{1, 1, 2, 3, 1}, {1, 1, 1, 3.5, 3.5, 5}}), 1e-12);
+  // Unshifted nothing is masked.
+  Tensor z = attend({1, 3}, "[0, 0] never", qkv, filled({5, 1}, 0));
+  EXPECT_LE(difference(z, {{1, 1, 2, 3, 1}, {1, 1, 1, 4, 4, 4}}), 1e-12);
+}
+
+TEST(Attention, MaskedScoresAreLessBy100NotMinusInfinity) {
+  // A key 100 above its region's others is seen through the mask as an equal.
+  Tensor table = filled({5, 1}, 0);
+  table.values[0] = 100; // a - b = -2
+  Tensor y = attend({1, 3}, "[0, 1] never", valuesOnly({1, 1, 2, 3}, [](size_t t) { return double(t); }), table);
+  EXPECT_NEAR(y.values[3], (3 + 4 + 5) / 3.0, 1e-12);
+}
+
+TEST(Attention, MaskCountsRowsAndColumns) {
+  // 2 x 2 windows of 2 x 2 with shift 1, 1: the last window has four regions of one token each.
+  Tensor qkv = valuesOnly({1, 2, 2, 4}, [](size_t t) { return double(t); });
+  Tensor y = attend({2, 2}, "[1, 1] never", qkv, filled({9, 1}, 0));
+  EXPECT_LE(difference(y, {{1, 2, 2, 4, 1}, {1.5, 1.5, 1.5, 1.5, 5, 6, 5, 6, 8.5, 8.5, 10.5, 10.5, 12, 13, 14, 15}}),
+            1e-12);
+}
+
+TEST(Attention, RulesSayWhichShiftsMask) {
+  // One row of windows covers the height of the map; two columns do not cover the width.
+  Tensor qkv = valuesOnly({1, 1, 2, 4}, [](size_t t) { return double(t); }), table = filled({9, 1}, 0);
+  Tensor never = attend({2, 2}, "[1, 1] never", qkv, table);
+  EXPECT_LE(difference(never, {{1, 1, 2, 4, 1}, {0.5, 0.5, 2.5, 2.5, 4, 5, 6, 7}}), 1e-12);
+  Tensor axis = attend({2, 2}, "[1, 1] axis", qkv, table);
+  EXPECT_LE(difference(axis, {{1, 1, 2, 4, 1}, {1.5, 1.5, 1.5, 1.5, 5, 6, 5, 6}}), 1e-12);
+  Tensor map = attend({2, 2}, "[1, 1] map", qkv, table);
+  EXPECT_LE(difference(map, {{1, 1, 2, 4, 1}, {1.5, 1.5, 1.5, 1.5, 5.5, 5.5, 5.5, 5.5}}), 1e-12);
+}
+
+TEST(Attention, ExpandedBiasIsTheSame) {
+  std::vector<Tensor> arguments = {randomTensor({2, 2, 1, 6, 24}, 6), randomTensor({15, 2}, 7)};
+  const char *signature = "(%x: tensor<?x?x?x6x24xf32>, %t: tensor<15x2xf32>) -> tensor<?x?x?x6x8xf32>";
+  Tensor compact = compute(signature,
+                           "%r = swin.window_attention %x, %t heads 2 scale 0.5 window [2, 3] shift [1, 1] "
+                           "never : (tensor<?x?x?x6x24xf32>, tensor<15x2xf32>) -> tensor<?x?x?x6x8xf32>",
+                           arguments);
+  Tensor expanded = compute(signature, R"(
+    %e = swin.expand_bias %t window [2, 3] : tensor<15x2xf32> -> tensor<2x6x16xf32>
+    %r = swin.window_attention %x, %e heads 2 scale 0.5 window [2, 3] shift [1, 1] never
+      : (tensor<?x?x?x6x24xf32>, tensor<2x6x16xf32>) -> tensor<?x?x?x6x8xf32>)",
+                            arguments);
+  EXPECT_EQ(difference(compact, expanded), 0);
+}
+
+} // namespace

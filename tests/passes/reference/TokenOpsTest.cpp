@@ -1,0 +1,80 @@
+//===- TokenOpsTest.cpp - ops on each token alone -------------------------===//
+#include "tests/passes/reference/Compute.h"
+
+#include <cmath>
+
+using namespace swin::test;
+
+namespace {
+
+TEST(TokenOps, LayerNormNormalisesEachToken) {
+  const char *signature = "(%x: tensor<?x2xf32>, %g: tensor<2xf32>, %b: tensor<2xf32>) -> tensor<?x2xf32>";
+  // Mean 3 and biased variance 4 with epsilon 5: deviation 3. The second token is 10 times the first.
+  Tensor x = {{2, 2}, {1, 5, 10, 50}}, g = {{2}, {6, 9}}, b = {{2}, {0.5, -0.5}};
+  Tensor y = compute(signature, "%r = swin.layer_norm %x epsilon 5.0 : tensor<?x2xf32>", {x, g, b});
+  double far = 20 / std::sqrt(405.0);
+  EXPECT_LE(difference(y, {{2, 2}, {-2.0 / 3, 2.0 / 3, -far, far}}), 1e-15);
+  Tensor z =
+      compute(signature, "%r = swin.layer_norm %x, %g, %b epsilon 5.0 : tensor<?x2xf32>, tensor<2xf32>, tensor<2xf32>",
+              {x, g, b});
+  EXPECT_LE(difference(z, {{2, 2}, {-3.5, 5.5, 0.5 - 6 * far, 9 * far - 0.5}}), 1e-14);
+}
+
+TEST(TokenOps, LayerNormOfEqualChannelsIsTheOffset) {
+  Tensor y = compute("(%x: tensor<?x3xf32>) -> tensor<?x3xf32>",
+                     "%r = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x3xf32>", {filled({1, 3}, 1e4)});
+  EXPECT_EQ(y.values, (std::vector<double>{0, 0, 0}));
+}
+
+TEST(TokenOps, LinearWithAndWithoutBias) {
+  Tensor x = {{1, 2, 3}, {1, 2, 3, -1, 0, 1}}, w = {{2, 3}, {1, 0, 1, 2, -1, 5}}, b = {{2}, {100, 200}};
+  const char *signature = "(%x: tensor<1x?x3xf32>, %w: tensor<2x3xf32>, %b: tensor<2xf32>) -> tensor<1x?x2xf32>";
+  Tensor plain = compute(signature,
+                         "%r = swin.linear %x, %w : (tensor<1x?x3xf32>, tensor<2x3xf32>) -> "
+                         "tensor<1x?x2xf32>",
+                         {x, w, b});
+  EXPECT_EQ(plain.shape, (std::vector<int64_t>{1, 2, 2}));
+  EXPECT_EQ(plain.values, (std::vector<double>{4, 15, 0, 3}));
+  Tensor biased = compute(signature,
+                          "%r = swin.linear %x, %w, %b : (tensor<1x?x3xf32>, tensor<2x3xf32>, "
+                          "tensor<2xf32>) -> tensor<1x?x2xf32>",
+                          {x, w, b});
+  EXPECT_EQ(biased.values, (std::vector<double>{104, 215, 100, 203}));
+}
+
+TEST(TokenOps, LinearWithPackedWeightIsTheSame) {
+  // 19 outputs: the second panel is not full.
+  Tensor x = randomTensor({5, 7}, 1), w = randomTensor({19, 7}, 2), b = randomTensor({19}, 3);
+  const char *signature = "(%x: tensor<?x7xf32>, %w: tensor<19x7xf32>, %b: tensor<19xf32>) -> tensor<?x19xf32>";
+  Tensor plain = compute(signature,
+                         "%r = swin.linear %x, %w, %b : (tensor<?x7xf32>, tensor<19x7xf32>, "
+                         "tensor<19xf32>) -> tensor<?x19xf32>",
+                         {x, w, b});
+  Tensor packed = compute(signature, R"(
+    %p = swin.pack %w : tensor<19x7xf32> -> tensor<2x7x16xf32>
+    %r = swin.linear %x, %p, %b : (tensor<?x7xf32>, tensor<2x7x16xf32>, tensor<19xf32>) -> tensor<?x19xf32>)",
+                          {x, w, b});
+  EXPECT_EQ(difference(plain, packed), 0);
+  double last = b.values[18];
+  for (int k = 0; k < 7; ++k)
+    last += x.values[4 * 7 + k] * w.values[18 * 7 + k];
+  EXPECT_NEAR(plain.values.back(), last, 1e-14);
+}
+
+TEST(TokenOps, GeluIsTheExactForm) {
+  Tensor y = compute("(%x: tensor<?x1xf32>) -> tensor<?x1xf32>", "%r = swin.gelu %x : tensor<?x1xf32>",
+                     {{{4, 1}, {0, 1, -1, 30}}});
+  // x Phi(x) with Phi(1) = 0.841344746068542948585; the tanh form gives 0.8411919906.
+  EXPECT_LE(difference(y, {{4, 1}, {0, 0.8413447460685429, -0.15865525393145705, 30}}), 1e-15);
+}
+
+TEST(TokenOps, AddIsElementwiseAndBroadcastsNothing) {
+  const char *signature = "(%x: tensor<?x2xf32>, %y: tensor<?x2xf32>) -> tensor<?x2xf32>";
+  const char *body = "%r = swin.add %x, %y : tensor<?x2xf32> loc(\"layers.1.blocks.0\")";
+  Tensor x = {{2, 2}, {1, 2, 3, 4}};
+  EXPECT_EQ(compute(signature, body, {x, {{2, 2}, {10, 20, 30, 40}}}).values, (std::vector<double>{11, 22, 33, 44}));
+  EXPECT_EQ(refusal(signature, body, {x, filled({1, 2}, 0)}),
+            "layers.1.blocks.0: swin.add needs two tensors of one shape, but they are 2x2 and 1x2");
+}
+
+} // namespace
