@@ -1,4 +1,4 @@
-//===- SwinOps.td - the swin dialect --------------------------------------===//
+//===- SwinOps.td - the swin ops ------------------------------------------===//
 // Two levels share these ops. The graph level is pure: ranked f32 tensors,
 // channels last (B x H x W x C), one op per line of the paper. The kernel level
 // puts the same ops into the region of `swin.kernel` and calls it with
@@ -8,81 +8,9 @@
 #ifndef SWIN_PASSES_DIALECT_SWINOPS_TD
 #define SWIN_PASSES_DIALECT_SWINOPS_TD
 
-include "mlir/IR/OpBase.td"
-include "mlir/IR/EnumAttr.td"
+include "passes/dialect/SwinDialect.td"
+
 include "mlir/IR/SymbolInterfaces.td"
-include "mlir/Interfaces/SideEffectInterfaces.td"
-
-def Swin_Dialect : Dialect {
-  let name = "swin";
-  let cppNamespace = "::swin";
-  let summary = "Inference of Swin Transformers";
-  let useDefaultAttributePrinterParser = 1;
-}
-
-//===----------------------------------------------------------------------===//
-// Interface
-//===----------------------------------------------------------------------===//
-
-def Swin_DimsOpInterface : OpInterface<"DimsOpInterface"> {
-  let cppNamespace = "::swin";
-  let description = [{
-    Run-time sizes of the result as integer arithmetic on the sizes of the
-    operands. The driver's shape functions are built from it, so that every size
-    is a closed formula of batch, height and width.
-  }];
-  let methods = [
-    InterfaceMethod<
-      /*desc=*/[{
-        Returns one i64 value per dimension of the result. `operandDims[i][d]` is
-        dimension d of operand i, i64. New arithmetic is created with `builder`.
-        Static dimensions of the result type become constants.
-      }],
-      "::llvm::SmallVector<::mlir::Value>", "buildResultDims",
-      (ins "::mlir::OpBuilder &":$builder,
-           "::llvm::ArrayRef<::llvm::SmallVector<::mlir::Value>>":$operandDims)>
-  ];
-}
-
-//===----------------------------------------------------------------------===//
-// Attributes and types
-//===----------------------------------------------------------------------===//
-
-def Swin_ShiftNever : I32EnumAttrCase<"Never", 0, "never">;
-def Swin_ShiftAxis : I32EnumAttrCase<"Axis", 1, "axis">;
-def Swin_ShiftMap : I32EnumAttrCase<"Map", 2, "map">;
-// When the run-time map makes a shift vanish. `never`: the shift is what is
-// written. `axis`: an axis' shift is 0 if the window covers that axis
-// (torchvision). `map`: both are 0 if the window covers either axis (HF Swin).
-def Swin_ShiftRuleEnum : I32EnumAttr<"ShiftRule", "when a cyclic shift vanishes",
-    [Swin_ShiftNever, Swin_ShiftAxis, Swin_ShiftMap]> {
-  let cppNamespace = "::swin";
-  let genSpecializedAttr = 0;
-}
-def Swin_ShiftRuleAttr : EnumAttr<Swin_Dialect, Swin_ShiftRuleEnum, "unless_covered">;
-
-def Swin_KindTokens : I32EnumAttrCase<"Tokens", 0, "tokens">;
-def Swin_KindWindows : I32EnumAttrCase<"Windows", 1, "windows">;
-def Swin_KindPool : I32EnumAttrCase<"Pool", 2, "pool">;
-def Swin_KernelKindEnum : I32EnumAttr<"KernelKind", "what the loops of a kernel look like",
-    [Swin_KindTokens, Swin_KindWindows, Swin_KindPool]> {
-  let cppNamespace = "::swin";
-  let genSpecializedAttr = 0;
-}
-def Swin_KernelKindAttr : EnumAttr<Swin_Dialect, Swin_KernelKindEnum, "kind">;
-
-def FloatTensor : RankedTensorOf<[F32]>;
-def FloatVector : Type<And<[FloatTensor.predicate, HasAnyRankOfPred<[1]>]>, "1-D tensor of f32", "::mlir::RankedTensorType">;
-def FloatMatrix : Type<And<[FloatTensor.predicate, HasAnyRankOfPred<[2]>]>, "2-D tensor of f32", "::mlir::RankedTensorType">;
-// B x H x W x C.
-def FeatureMap : Type<And<[FloatTensor.predicate, HasAnyRankOfPred<[4]>]>, "feature map (B x H x W x C, f32)", "::mlir::RankedTensorType">;
-// B x rows of windows x columns of windows x tokens x C.
-def Windows : Type<And<[FloatTensor.predicate, HasAnyRankOfPred<[5]>]>, "windows (B x rows x columns x tokens x C, f32)", "::mlir::RankedTensorType">;
-
-class SwinOp<string mnemonic, list<Trait> traits = []> : Op<Swin_Dialect, mnemonic, traits>;
-// A graph op: pure, and its result's sizes are arithmetic on its operands' sizes.
-class GraphOp<string mnemonic, list<Trait> traits = []>
-    : SwinOp<mnemonic, !listconcat([Pure, DeclareOpInterfaceMethods<Swin_DimsOpInterface>], traits)>;
 
 //===----------------------------------------------------------------------===//
 // Constants
@@ -557,7 +485,7 @@ def CallOp : SwinOp<"call", [DeclareOpInterfaceMethods<SymbolUserOpInterface>,
                        OptionalAttr<I64Attr>:$slot, OptionalAttr<I64Attr>:$output);
   let results = (outs FloatTensor:$result);
   let assemblyFormat = "$callee `(` $operands `)` attr-dict `:` functional-type($operands, $result)";
-  let hasVerifier = 1;  // call_c3
+  let hasVerifier = 1;  // call_c3; verifySymbolUses: call_c1, call_c2
 }
 
 #endif // SWIN_PASSES_DIALECT_SWINOPS_TD

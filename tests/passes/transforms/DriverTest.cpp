@@ -68,7 +68,8 @@ TEST(Driver, PlanKnowsWhatKernelsNeed) {
 func.func @forward(%image: !image) {
   %w = swin.param "w" : tensor<5x3x16xf32>
   %b = swin.param "b" : tensor<72xf32>
-  %0 = swin.call @embed(%image, %w, %b) {slot = 0 : i64} : (!image, tensor<5x3x16xf32>, tensor<72xf32>) -> !map loc("embed")
+  %0 = swin.call @embed(%image, %w, %b) {slot = 0 : i64}
+      : (!image, tensor<5x3x16xf32>, tensor<72xf32>) -> !map loc("embed")
   %1 = swin.call @shift(%0) {output = 0 : i64} : (!map) -> !map loc("layers.0.blocks.0")
   swin.output %1 as "map" : !map
   return

@@ -1,0 +1,122 @@
+// RUN: swin-opt %s | swin-opt | FileCheck %s
+// RUN: swin-opt %s --mlir-print-op-generic | swin-opt | FileCheck %s
+// Every op as text, twice through the parser, and once through the generic form. Examples of SwinOps.td.
+
+// CHECK-LABEL: func.func @constants
+// CHECK-NEXT:    %[[W:.*]] = swin.param "fc1.weight" : tensor<288x96xf32>
+// CHECK-NEXT:    %[[G:.*]] = swin.param "norm.weight" {note = "kept"} : tensor<96xf32>
+// CHECK-NEXT:    %[[T:.*]] = swin.param "table" : tensor<169x3xf32>
+// CHECK-NEXT:    swin.scale_rows %[[W]] rows [0, 96] by 1.250000e-01 : tensor<288x96xf32>
+// CHECK-NEXT:    swin.scale_columns %[[W]] by %[[G]] : tensor<288x96xf32>, tensor<96xf32>
+// CHECK-NEXT:    swin.pack %[[W]] : tensor<288x96xf32> -> tensor<18x96x16xf32>
+// CHECK-NEXT:    swin.expand_bias %[[T]] window [7, 7] : tensor<169x3xf32> -> tensor<3x49x64xf32>
+func.func @constants() {
+  %w = swin.param "fc1.weight" : tensor<288x96xf32>
+  %g = swin.param "norm.weight" {note = "kept"} : tensor<96xf32>
+  %t = swin.param "table" : tensor<169x3xf32>
+  %0 = swin.scale_rows %w rows [0, 96] by 0.125 : tensor<288x96xf32>
+  %1 = swin.scale_columns %w by %g : tensor<288x96xf32>, tensor<96xf32>
+  %2 = swin.pack %w : tensor<288x96xf32> -> tensor<18x96x16xf32>
+  %3 = swin.expand_bias %t window [7, 7] : tensor<169x3xf32> -> tensor<3x49x64xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @tokens
+// CHECK:         swin.layer_norm %{{.*}}, %{{.*}}, %{{.*}} epsilon 1.000000e-05 : tensor<?x?x?x96xf32>, tensor<96xf32>, tensor<96xf32>
+// CHECK-NEXT:    swin.layer_norm %{{.*}} epsilon 1.000000e-05 : tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.linear %{{.*}}, %{{.*}}, %{{.*}} : (tensor<?x?x?x96xf32>, tensor<384x96xf32>, tensor<384xf32>) -> tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.linear %{{.*}}, %{{.*}} : (tensor<?x?x?x96xf32>, tensor<24x96x16xf32>) -> tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.gelu %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.add %{{.*}}, %{{.*}} : tensor<?x?x?x384xf32>
+func.func @tokens(%x: tensor<?x?x?x96xf32>, %g: tensor<96xf32>, %w: tensor<384x96xf32>, %p: tensor<24x96x16xf32>,
+                  %b: tensor<384xf32>) {
+  %0 = swin.layer_norm %x, %g, %g epsilon 1.0e-5 : tensor<?x?x?x96xf32>, tensor<96xf32>, tensor<96xf32>
+  %1 = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x?x?x96xf32>
+  %2 = swin.linear %0, %w, %b : (tensor<?x?x?x96xf32>, tensor<384x96xf32>, tensor<384xf32>) -> tensor<?x?x?x384xf32>
+  %3 = swin.linear %1, %p : (tensor<?x?x?x96xf32>, tensor<24x96x16xf32>) -> tensor<?x?x?x384xf32>
+  %4 = swin.gelu %2 : tensor<?x?x?x384xf32>
+  %5 = swin.add %4, %3 : tensor<?x?x?x384xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @maps
+// CHECK:         swin.patch_embed %{{.*}}, %{{.*}}, %{{.*}} patch [4, 4] : (tensor<?x3x?x?xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.patch_embed %{{.*}}, %{{.*}}, %{{.*}} patch [4, 4] pad : (tensor<?x3x?x?xf32>, tensor<6x48x16xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.patch_merging %{{.*}} : tensor<?x?x?x96xf32> -> tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.check_size %{{.*}} min [7, 7] multiple [1, 1] : tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.pad %{{.*}} to_multiple_of [7, 7] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.cyclic_shift %{{.*}} by [3, 3] window [7, 7] never : tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.cyclic_shift %{{.*}} by [-6, 0] window [7, 7] axis : tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.cyclic_shift %{{.*}} by [0, 6] window [7, 7] map : tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.crop %{{.*}} like %{{.*}} : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.mean_pool %{{.*}} : tensor<?x?x?x96xf32> -> tensor<?x96xf32>
+// CHECK-NEXT:    %[[C:.*]] = swin.channels_first %{{.*}} : tensor<?x?x?x96xf32> -> tensor<?x96x?x?xf32>
+// CHECK-NEXT:    swin.output %[[C]] as "stage1" : tensor<?x96x?x?xf32>
+func.func @maps(%image: tensor<?x3x?x?xf32>, %w: tensor<96x3x4x4xf32>, %p: tensor<6x48x16xf32>, %b: tensor<96xf32>) {
+  %0 = swin.patch_embed %image, %w, %b patch [4, 4] : (tensor<?x3x?x?xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
+  %1 = swin.patch_embed %image, %p, %b patch [4, 4] pad : (tensor<?x3x?x?xf32>, tensor<6x48x16xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
+  %2 = swin.patch_merging %1 : tensor<?x?x?x96xf32> -> tensor<?x?x?x384xf32>
+  %3 = swin.check_size %0 min [7, 7] multiple [1, 1] : tensor<?x?x?x96xf32>
+  %4 = swin.pad %3 to_multiple_of [7, 7] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  %5 = swin.cyclic_shift %4 by [3, 3] window [7, 7] never : tensor<?x?x?x96xf32>
+  %6 = swin.cyclic_shift %5 by [-6, 0] window [7, 7] axis : tensor<?x?x?x96xf32>
+  %7 = swin.cyclic_shift %6 by [0, 6] window [7, 7] map : tensor<?x?x?x96xf32>
+  %8 = swin.crop %7 like %3 : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  %9 = swin.mean_pool %8 : tensor<?x?x?x96xf32> -> tensor<?x96xf32>
+  %10 = swin.channels_first %8 : tensor<?x?x?x96xf32> -> tensor<?x96x?x?xf32>
+  swin.output %10 as "stage1" : tensor<?x96x?x?xf32>
+  return
+}
+
+// Static maps: sizes follow, windows and patches rounded as each op says.
+// CHECK-LABEL: func.func @sizes
+func.func @sizes(%image: tensor<2x3x226x230xf32>, %w: tensor<96x3x4x4xf32>, %b: tensor<96xf32>) {
+  %0 = swin.patch_embed %image, %w, %b patch [4, 4] : (tensor<2x3x226x230xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<2x56x57x96xf32>
+  %1 = swin.patch_embed %image, %w, %b patch [4, 4] pad : (tensor<2x3x226x230xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<2x57x58x96xf32>
+  %2 = swin.patch_merging %0 : tensor<2x56x57x96xf32> -> tensor<2x28x29x384xf32>
+  %3 = swin.pad %0 to_multiple_of [7, 7] : tensor<2x56x57x96xf32> -> tensor<2x56x63x96xf32>
+  %4 = swin.window_partition %3 window [7, 7] : tensor<2x56x63x96xf32> -> tensor<2x8x9x49x96xf32>
+  %5 = swin.window_reverse %4 window [7, 7] : tensor<2x8x9x49x96xf32> -> tensor<2x56x63x96xf32>
+  %6 = swin.crop %5 like %0 : tensor<2x56x63x96xf32>, tensor<2x56x57x96xf32> -> tensor<2x56x57x96xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @windows
+// CHECK:         swin.window_partition %{{.*}} window [7, 7] : tensor<?x?x?x288xf32> -> tensor<?x?x?x49x288xf32>
+// CHECK-NEXT:    swin.window_attention %{{.*}}, %{{.*}} heads 3 scale 1.250000e-01 window [7, 7] shift [3, 3] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>) -> tensor<?x?x?x49x96xf32>
+// CHECK-NEXT:    swin.window_attention %{{.*}}, %{{.*}} heads 3 scale 1.000000e+00 window [7, 7] shift [0, 6] map : (tensor<?x?x?x49x288xf32>, tensor<3x49x64xf32>) -> tensor<?x?x?x49x96xf32>
+// CHECK-NEXT:    swin.window_reverse %{{.*}} window [7, 7] : tensor<?x?x?x49x96xf32> -> tensor<?x?x?x96xf32>
+func.func @windows(%x: tensor<?x?x?x288xf32>, %table: tensor<169x3xf32>, %bias: tensor<3x49x64xf32>) {
+  %0 = swin.window_partition %x window [7, 7] : tensor<?x?x?x288xf32> -> tensor<?x?x?x49x288xf32>
+  %1 = swin.window_attention %0, %table heads 3 scale 0.125 window [7, 7] shift [3, 3] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>) -> tensor<?x?x?x49x96xf32>
+  %2 = swin.window_attention %0, %bias heads 3 scale 1.0 window [7, 7] shift [0, 6] map : (tensor<?x?x?x49x288xf32>, tensor<3x49x64xf32>) -> tensor<?x?x?x49x96xf32>
+  %3 = swin.window_reverse %1 window [7, 7] : tensor<?x?x?x49x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// A call may stand before its kernel. Attributes that are not the op's own stay.
+// CHECK-LABEL: func.func @calls
+// CHECK:         swin.call @head(%{{.*}}, %{{.*}}, %{{.*}}) {slot = 1 : i64} : (tensor<?x?x?x768xf32>, tensor<63x768x16xf32>, tensor<1000xf32>) -> tensor<?x1000xf32>
+// CHECK-NEXT:    swin.call @copy(%{{.*}}) {output = 0 : i64} : (tensor<?x1000xf32>) -> tensor<?x1000xf32>
+// CHECK:       swin.kernel @head pool activations 1 (%[[X:.*]]: tensor<?x?x?x768xf32>, %[[W:.*]]: tensor<63x768x16xf32>, %[[B:.*]]: tensor<1000xf32>) -> tensor<?x1000xf32> dense {
+// CHECK-NEXT:    %[[N:.*]] = swin.layer_norm %[[X]]
+// CHECK-NEXT:    %[[P:.*]] = swin.mean_pool %[[N]]
+// CHECK-NEXT:    %[[L:.*]] = swin.linear %[[P]], %[[W]], %[[B]]
+// CHECK-NEXT:    swin.yield %[[L]] : tensor<?x1000xf32>
+// CHECK-NEXT:  }
+// CHECK:       swin.kernel @copy tokens activations 1 (%[[X:.*]]: tensor<?x1000xf32>) -> tensor<?x1000xf32> attributes {note = "kept"} {
+// CHECK-NEXT:    swin.yield %[[X]] : tensor<?x1000xf32>
+func.func @calls(%x: tensor<?x?x?x768xf32>, %w: tensor<63x768x16xf32>, %b: tensor<1000xf32>) {
+  %0 = swin.call @head(%x, %w, %b) {slot = 1 : i64} : (tensor<?x?x?x768xf32>, tensor<63x768x16xf32>, tensor<1000xf32>) -> tensor<?x1000xf32>
+  %1 = swin.call @copy(%0) {output = 0 : i64} : (tensor<?x1000xf32>) -> tensor<?x1000xf32>
+  return
+}
+swin.kernel @head pool activations 1 (%x: tensor<?x?x?x768xf32>, %w: tensor<63x768x16xf32>, %b: tensor<1000xf32>) -> tensor<?x1000xf32> dense {
+  %0 = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x?x?x768xf32>
+  %1 = swin.mean_pool %0 : tensor<?x?x?x768xf32> -> tensor<?x768xf32>
+  %2 = swin.linear %1, %w, %b : (tensor<?x768xf32>, tensor<63x768x16xf32>, tensor<1000xf32>) -> tensor<?x1000xf32>
+  swin.yield %2 : tensor<?x1000xf32>
+}
+swin.kernel @copy tokens activations 1 (%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> attributes {note = "kept"} {
+  swin.yield %x : tensor<?x1000xf32>
+}
