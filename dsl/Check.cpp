@@ -130,7 +130,7 @@ private:
     for (size_t i = 0; i < spec.outputs.size(); ++i) {
       const std::string &output = spec.outputs[i];
       std::string pointer = "/outputs/" + std::to_string(i);
-      std::string known = "expected of: " + std::string(spec.numClasses > 0 ? "logits " : "") + "features";
+      std::string known = "expected one of: " + std::string(spec.numClasses > 0 ? "logits " : "") + "features";
       bool found = output == "features" || output == "logits";
       for (size_t stage = 1; stage <= spec.stages.size(); ++stage) {
         known += " stage" + std::to_string(stage);
@@ -193,8 +193,11 @@ private:
     Spec asBuilt = spec;
     if (*spec.semantics == Semantics::Microsoft)
       asBuilt.fixed = spec.imageSize;
+    std::vector<std::string> related = {"/patch", "/stages"};
+    for (size_t i = 0; i < spec.stages.size(); ++i)
+      related.push_back("/stages/" + std::to_string(i) + "/window");
     for (const std::string &error : fixedSizeErrors(asBuilt, *spec.semantics))
-      add("/image/size", error, "", {"/patch", "/stages"});
+      add("/image/size", error, "", related);
   }
 
   void checkTotals() {

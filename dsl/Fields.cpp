@@ -6,9 +6,8 @@
 namespace swin::dsl {
 namespace {
 
-/// Whether one pointer is, or lies within, the other.
-bool touches(const std::string &a, const std::string &b) {
-  const std::string &outer = a.size() <= b.size() ? a : b, &inner = a.size() <= b.size() ? b : a;
+/// Whether a pointer is another one or leads to it.
+bool leadsTo(const std::string &outer, const std::string &inner) {
   return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
 }
 
@@ -34,7 +33,7 @@ std::string nearest(const std::string &word, const std::vector<std::string> &kno
   if (word.size() > 64)
     return "";
   std::string best;
-  size_t least = std::max<size_t>(1, word.size() / 3) + 1;
+  size_t least = std::max<size_t>(word.size() < 4 ? 1 : 2, word.size() / 3) + 1;
   for (const std::string &candidate : known)
     if (size_t distance = editDistance(word, candidate); distance < least) {
       least = distance;
@@ -64,12 +63,14 @@ void Document::add(Position where, const std::string &pointer, const std::string
 }
 
 void Document::check(const Spec &spec, const std::function<std::string(const std::string &)> &translate) {
+  std::set<std::pair<std::string, std::string>> said; // one value of theirs may be several of ours
   for (const Problem &problem : problemsOf(spec)) {
     std::vector<std::string> places = {translate(problem.pointer)};
     for (const std::string &pointer : problem.related)
       places.push_back(translate(pointer));
-    bool known = std::any_of(places.begin(), places.end(), [&](const std::string &place) {
-      return std::any_of(wrong.begin(), wrong.end(), [&](const std::string &bad) { return touches(bad, place); });
+    bool known = std::any_of(wrong.begin(), wrong.end(), [&](const std::string &bad) {
+      return leadsTo(places[0], bad) ||
+             std::any_of(places.begin(), places.end(), [&](const std::string &place) { return leadsTo(bad, place); });
     });
     if (known)
       continue;
@@ -81,7 +82,8 @@ void Document::check(const Spec &spec, const std::function<std::string(const std
       place.resize(place.rfind('/'));
       value = valueAt(root, place);
     }
-    add(value->where, place, problem.what, problem.right);
+    if (said.emplace(place, problem.what).second)
+      add(value->where, place, problem.what, problem.right);
   }
 }
 
@@ -234,6 +236,8 @@ void Fields::refuseOthers(const std::vector<std::string> &known) const {
     if (std::find(known.begin(), known.end(), member.key) != known.end())
       continue;
     std::string near = nearest(member.key, known);
+    if (!near.empty())
+      document->meant(pointerTo(near));
     document->error(member.where, pointerTo(member.key), "unknown key \"" + printable(member.key) + "\"",
                     near.empty() ? "known here: " + join(known) : "did you mean \"" + near + "\"?");
   }

@@ -118,6 +118,8 @@ public:
       what.erase(0, end + 2);
     if (size_t end = what.find(": "); what.starts_with("parse error at") && end != std::string::npos)
       what.erase(0, end + 2);
+    // What was read last stands at that place.
+    what = what.substr(0, what.find("; last read: "));
     errors.error(file, cursor.at(position == 0 ? 0 : position - 1), printable(what, 200));
     return false;
   }
@@ -220,6 +222,11 @@ std::optional<Json> parseJson(const std::string &text, const std::string &file, 
                  "expected a description of a model");
     return std::nullopt;
   }
+  // The parser would take it for the end of the text.
+  if (size_t zero = text.find('\0'); zero != std::string::npos) {
+    errors.error(file, Cursor(text).at(zero), "a byte of value 0", "", "expected text");
+    return std::nullopt;
+  }
   Builder builder(text, file, errors);
   if (!nlohmann::json::sax_parse(text, &builder))
     return std::nullopt;
@@ -233,8 +240,8 @@ std::optional<std::string> readTextFile(const std::string &path, Diagnostics &er
   };
   std::error_code code;
   std::filesystem::file_status status = std::filesystem::status(path, code);
-  if (!std::filesystem::exists(status))
-    return fail(code ? code.message() : "no such file");
+  if (code)
+    return fail(code.message());
   if (std::filesystem::is_directory(status))
     return fail("is a folder");
   const std::string tooLarge = "larger than " + std::to_string(maxJsonBytes >> 20) + " MiB: no description of a model";

@@ -53,12 +53,12 @@ Preprocessing readPreprocessing(const Fields &fields) {
   fields.refuseOthers(swinModelKeys("preprocessing"));
   Preprocessing how;
   size_t choice = 0;
-  if (fields.choice("resize", resizeNames, choice))
-    how.resize = static_cast<Preprocessing::Resize>(choice);
+  bool good = !fields.has("resize") || fields.choice("resize", resizeNames, choice);
+  how.resize = static_cast<Preprocessing::Resize>(choice);
   if (how.resize != Preprocessing::Resize::None) {
     fields.require("size", how.resize == Preprocessing::Resize::Exactly ? "[height, width]" : "a number of pixels");
     fields.size("size", how.size);
-  } else if (fields.has("size") && (choice == 0 || !fields.has("resize"))) {
+  } else if (good && fields.has("size")) {
     fields.error("size", "a size, but nothing is resized", "expected \"resize\" to be \"shorter_side\" or \"exactly\"");
   }
   if (fields.choice("interpolation", interpolationNames, choice))
@@ -120,8 +120,10 @@ void readUse(const Fields &model, Spec &spec) {
   model.texts("outputs", spec.outputs);
   if (const Json *batch = model.find("batch"); batch && batch->text == "any")
     spec.batch = 0;
-  else if (batch && model.integer("batch", spec.batch) && spec.batch == 0)
-    model.error("batch", "found 0", "expected a number of images or \"any\"");
+  else if (batch && (batch->kind != Json::Kind::Integer || batch->integer == 0))
+    model.error("batch", "found " + describe(*batch), "expected a number of images or \"any\"");
+  else if (batch)
+    spec.batch = batch->integer;
 }
 
 nlohmann::ordered_json json(Size size) { return {size[0], size[1]}; }

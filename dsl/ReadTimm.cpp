@@ -93,7 +93,8 @@ private:
       fields.error(fields.has("num_heads") ? "num_heads" : "depths",
                    std::to_string(depths.size()) + " depths, but " + std::to_string(heads.size()) + " num_heads",
                    "expected as many of each as there are stages");
-    if (!good || depths.size() != heads.size())
+    stagesKnown = good && depths.size() == heads.size();
+    if (!stagesKnown)
       return;
     // A list of two is [height, width], also where there are two stages.
     Size window = spec.stages.empty() ? Size{7, 7} : spec.stages[0].window;
@@ -182,7 +183,8 @@ private:
   /// What timm has noted about the model it saved.
   void checkFeatures() {
     int64_t features = 0;
-    bool usable = !spec.stages.empty() && spec.stages.size() <= 8 && spec.embedding >= 1 && spec.embedding <= 16384;
+    bool usable = stagesKnown && !spec.stages.empty() && spec.stages.size() <= 8 && spec.embedding >= 1 &&
+                  spec.embedding <= 16384;
     if (!config.integer("num_features", features) || !usable)
       return;
     int64_t last = spec.channels(spec.stages.size() - 1);
@@ -234,6 +236,7 @@ private:
   std::optional<Fields> arguments, pictures;
   std::string labels = "/label_names";
   bool known = true; ///< the architecture, without which nothing else has a meaning
+  bool stagesKnown = true;
   Spec spec;
 };
 

@@ -1,0 +1,102 @@
+// Descriptions with damaged bytes: a spec that later parts can rely on, or located errors; never anything else.
+#include "tests/dsl/Descriptions.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+using namespace swin::dsl;
+using namespace swin::dsl::tests;
+
+namespace {
+
+class Mutator {
+public:
+  explicit Mutator(unsigned seed) : random(seed) {}
+
+  std::string mutate(std::string text) {
+    for (size_t count = upTo(2) + 1; count > 0 && !text.empty(); --count) {
+      size_t at = upTo(text.size() - 1), length = std::min(upTo(6) + 1, text.size() - at);
+      switch (upTo(5)) {
+      case 0:
+        text[at] = static_cast<char>(upTo(255));
+        break;
+      case 1:
+        text.erase(at, length);
+        break;
+      case 2:
+        text.insert(upTo(text.size()), text.substr(at, length));
+        break;
+      case 3:
+        text.resize(at);
+        break;
+      case 4: // a number or word becomes another
+        text.replace(at, length, words[upTo(std::size(words) - 1)]);
+        break;
+      case 5:
+        if (size_t digit = text.find_first_of("0123456789", at); digit != std::string::npos)
+          text.replace(digit, 1, words[upTo(std::size(words) - 1)]);
+        break;
+      }
+    }
+    return text;
+  }
+
+private:
+  size_t upTo(size_t most) { return std::uniform_int_distribution<size_t>(0, most)(random); }
+
+  static constexpr const char *words[] = {
+      "0",    "-1",     "65536", "9223372036854775807", "1e308", "-9223372036854775808", "[]", "null", "{}", "\"\"",
+      "true", "1e-320", "16384"};
+  std::mt19937 random;
+};
+
+/// What a spec without errors promises: everything that follows from it can be worked out.
+void use(const Spec &spec, Folder &folder) {
+  for (Semantics semantics : {Semantics::Timm, Semantics::HfBackbone, Semantics::Microsoft}) {
+    for (size_t stage = 0; stage < spec.stages.size(); ++stage)
+      blockGeometry(spec, semantics, stage, 1);
+    int64_t total = 0;
+    for (const Parameter &parameter : parametersOf(spec, semantics)) {
+      int64_t size = 1;
+      for (int64_t extent : parameter.shape) {
+        ASSERT_GT(extent, 0) << parameter.name;
+        ASSERT_FALSE(__builtin_mul_overflow(size, extent, &size));
+      }
+      total += size;
+    }
+    ASSERT_LT(total, int64_t(1) << 32);
+  }
+  folder.write("again.json", specText(spec));
+  ASSERT_EQ(errorsOf("again.json"), std::vector<std::string>{}) << specText(spec);
+}
+
+TEST(Descriptions, DamagedBytes) {
+  Folder folder;
+  Mutator mutator(7);
+  const std::string presetText = R"({"format": "swin-model", "preset": "swin_t", "image": {"size": [224, 256]},
+    "batch": 2, "mlp_ratio": 3.5, "layer_norm_epsilon": 1e-5, "semantics": "microsoft", "outputs": ["stage4"]})";
+  const std::string texts[] = {ownText, timmText, huggingFaceText, presetText};
+  int wellFormed = 0;
+  for (size_t round = 0; round < 4000; ++round) {
+    std::string damaged = mutator.mutate(texts[round % std::size(texts)]);
+    SCOPED_TRACE(damaged);
+    folder.write("m.json", damaged);
+    Diagnostics errors;
+    Spec spec = readSpec("m.json", errors);
+    for (const std::string &line : errors.lines()) {
+      ASSERT_TRUE(line.starts_with("m.json:")) << line;
+      ASSERT_EQ(line.find_first_of("\n\r\x1b"), std::string::npos);
+    }
+    wellFormed += errors.good();
+    if (errors.good())
+      use(spec, folder);
+    if (HasFatalFailure())
+      return;
+  }
+  // The damage is neither always fatal nor never.
+  EXPECT_GT(wellFormed, 100);
+  EXPECT_LT(wellFormed, 2000);
+}
+
+} // namespace

@@ -1,0 +1,244 @@
+// Good descriptions: presets, what is written reads back, timm's and Hugging Face's configs, folders.
+#include "tests/dsl/Descriptions.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+using namespace swin::dsl;
+using namespace swin::dsl::tests;
+
+namespace {
+
+/// Reads a file that must be good.
+Spec good(const std::string &path) {
+  Diagnostics errors;
+  Spec spec = readSpec(path, errors);
+  EXPECT_EQ(errors.lines(), std::vector<std::string>{});
+  return spec;
+}
+
+int64_t parameterCount(const Spec &spec) {
+  int64_t count = 0;
+  for (const Parameter &parameter : parametersOf(spec, Semantics::Timm)) {
+    int64_t size = 1;
+    for (int64_t extent : parameter.shape)
+      size *= extent;
+    count += size;
+  }
+  return count;
+}
+
+TEST(Presets, HaveThePublishedNumbersOfParameters) {
+  const std::vector<std::pair<std::string, int64_t>> published = {{"swin_t", 28288354},     {"swin_s", 49606258},
+                                                                  {"swin_b", 87768224},     {"swin_l", 196532476},
+                                                                  {"swin_b_384", 87903584}, {"swin_l_384", 196735516}};
+  Diagnostics errors;
+  for (const auto &[name, count] : published)
+    EXPECT_EQ(parameterCount(presetNamed(name, errors)), count) << name;
+  for (const std::string &name : presetNames()) {
+    Spec spec = presetNamed(name, errors);
+    checkSpec(spec, name, errors);
+    EXPECT_EQ(spec.architecture, name);
+    EXPECT_EQ(spec.imageSize[0], name.ends_with("_384") ? 384 : 224);
+    EXPECT_EQ(spec.preprocessing->mean, (std::vector<double>{0.485, 0.456, 0.406}));
+  }
+  EXPECT_EQ(errors.lines(), std::vector<std::string>{});
+  EXPECT_EQ(presetNames().size(), 8u);
+  presetNamed("swin_xxl", errors);
+  EXPECT_EQ(errors.lines(), std::vector<std::string>{
+                                "--arch: error: there is no preset \"swin_xxl\"; known: swin_t swin_s swin_b swin_l "
+                                "swin_t_384 swin_s_384 swin_b_384 swin_l_384"});
+}
+
+TEST(Presets, CanBeChanged) {
+  Folder folder;
+  folder.write("m.json", R"({"format": "swin-model", "preset": "swin_t", "classes": 10, "qkv_bias": false,
+    "image": {"size": [448, 224]}, "weights": "w/x.safetensors", "batch": 4})");
+  Spec spec = good("m.json");
+  EXPECT_EQ(spec.stages.size(), 4u);
+  EXPECT_EQ(spec.numClasses, 10);
+  EXPECT_FALSE(spec.qkvBias);
+  EXPECT_EQ(spec.batch, 4);
+  EXPECT_EQ(spec.weights, "w/x.safetensors");
+  // The same part of a picture as before.
+  EXPECT_EQ(spec.imageSize, (Size{448, 224}));
+  EXPECT_EQ(spec.preprocessing->size[0], 512);
+  EXPECT_EQ(spec.preprocessing->crop, (Size{448, 224}));
+  // From another folder, weights are found beside the description.
+  std::filesystem::create_directory("elsewhere");
+  EXPECT_EQ(good("./elsewhere/../m.json").weights, "./elsewhere/../w/x.safetensors");
+}
+
+TEST(SpecText, ReadsBack) {
+  Folder folder;
+  for (const std::string &text : {ownText, timmText, huggingFaceText}) {
+    folder.write("m.json", text);
+    std::string written = specText(good("m.json"));
+    folder.write("again.json", written);
+    EXPECT_EQ(specText(good("again.json")), written);
+  }
+  folder.write("m.json", specText(good("m.json")));
+  EXPECT_EQ(good("m.json").labels, (std::vector<std::string>{"a", "b", "c"}));
+}
+
+/// A consistent spec in which any value may differ from its default.
+Spec randomSpec(std::mt19937 &random) {
+  auto in = [&](int64_t least, int64_t most) { return std::uniform_int_distribution<int64_t>(least, most)(random); };
+  auto real = [&](double least, double most) { return std::uniform_real_distribution<double>(least, most)(random); };
+  Spec spec;
+  spec.architecture = in(0, 1) ? "" : "a\"\\\n\xC3\xA4";
+  spec.patch = {in(1, 8), in(1, 8)};
+  spec.imageSize = {in(8, 300), in(8, 300)};
+  spec.imageChannels = in(1, 5);
+  spec.embedding = 12 * in(1, 4);
+  for (int64_t i = in(1, 4); i > 0; --i)
+    spec.stages.push_back({in(1, 9), in(2, 4), {in(1, 14), in(1, 14)}});
+  spec.mlpRatio = real(0.5, 5);
+  spec.qkvBias = in(0, 1);
+  spec.patchNorm = in(0, 1);
+  spec.layerNormEpsilon = real(1e-9, 1e-3);
+  spec.numClasses = in(0, 3);
+  for (int64_t i = 0; i < spec.numClasses; ++i)
+    spec.labels.push_back(std::string(static_cast<size_t>(i), '/'));
+  if (in(0, 1)) {
+    Preprocessing how;
+    how.resize = static_cast<Preprocessing::Resize>(in(0, 2));
+    if (how.resize == Preprocessing::Resize::Exactly)
+      how.size = {in(40, 90), in(40, 90)};
+    else if (how.resize == Preprocessing::Resize::ShorterSide)
+      how.size = Size{50, 50};
+    how.interpolation = in(0, 1) ? "bicubic" : "bilinear";
+    how.crop = in(0, 1) ? Size{0, 0} : Size{in(1, 40), in(1, 40)};
+    for (int64_t i = 0; i < spec.imageChannels; ++i) {
+      how.mean.push_back(real(-1, 1));
+      how.std.push_back(real(0.1, 1));
+    }
+    spec.preprocessing = how;
+  }
+  if (in(0, 1))
+    spec.semantics = static_cast<Semantics>(in(0, 4)); // microsoft's rejects most sizes
+  spec.weights = in(0, 1) ? "" : "sub/w.safetensors";
+  spec.outputs = in(0, 1) ? std::vector<std::string>{} : std::vector<std::string>{"stage1", "features"};
+  spec.batch = in(0, 2);
+  if (in(0, 1) && spec.semantics != Semantics::Hf)
+    spec.fixed = spec.imageSize;
+  return spec;
+}
+
+bool same(const Preprocessing &a, const Preprocessing &b) {
+  return a.resize == b.resize && a.size == b.size && a.interpolation == b.interpolation && a.crop == b.crop &&
+         a.mean == b.mean && a.std == b.std;
+}
+
+bool same(const Spec &a, const Spec &b) {
+  auto sameStage = [](const Stage &x, const Stage &y) {
+    return x.depth == y.depth && x.heads == y.heads && x.window == y.window;
+  };
+  return a.architecture == b.architecture && a.imageSize == b.imageSize && a.imageChannels == b.imageChannels &&
+         a.patch == b.patch && a.embedding == b.embedding &&
+         std::equal(a.stages.begin(), a.stages.end(), b.stages.begin(), b.stages.end(), sameStage) &&
+         a.mlpRatio == b.mlpRatio && a.qkvBias == b.qkvBias && a.patchNorm == b.patchNorm &&
+         a.layerNormEpsilon == b.layerNormEpsilon && a.numClasses == b.numClasses && a.labels == b.labels &&
+         a.preprocessing.has_value() == b.preprocessing.has_value() &&
+         (!a.preprocessing || same(*a.preprocessing, *b.preprocessing)) && a.semantics == b.semantics &&
+         a.weights == b.weights && a.outputs == b.outputs && a.batch == b.batch && a.fixed == b.fixed;
+}
+
+TEST(SpecText, RandomSpecsReadBack) {
+  Folder folder;
+  std::mt19937 random(1);
+  for (int round = 0; round < 500; ++round) {
+    Spec spec = randomSpec(random);
+    folder.write("m.json", specText(spec));
+    Spec again = good("m.json");
+    ASSERT_TRUE(same(spec, again)) << specText(spec) << specText(again);
+  }
+}
+
+TEST(Timm, ArchitecturesAndArguments) {
+  Folder folder;
+  folder.write("m.json", timmText);
+  Spec spec = good("m.json");
+  EXPECT_EQ(spec.semantics, Semantics::Timm);
+  EXPECT_EQ(spec.architecture, "swin_tiny_patch4_window7_224");
+  EXPECT_EQ(spec.imageSize, (Size{32, 40}));
+  ASSERT_EQ(spec.stages.size(), 2u);
+  EXPECT_EQ(spec.stages[1].window, (Size{4, 4}));
+  EXPECT_EQ(spec.numClasses, 3);
+  EXPECT_EQ(spec.preprocessing->size[0], 44); // floor(40 / 0.9)
+  EXPECT_EQ(spec.preprocessing->crop, (Size{32, 40}));
+  EXPECT_EQ(spec.preprocessing->interpolation, "bilinear");
+
+  folder.write("m.json", R"({"architecture": "swin_s3_base_224", "num_classes": 21841, "model_args": null})");
+  spec = good("m.json");
+  EXPECT_EQ(spec.stages[2].depth, 30);
+  EXPECT_EQ(spec.stages[2].window, (Size{14, 14}));
+  EXPECT_EQ(spec.stages[3].window, (Size{7, 7}));
+  EXPECT_EQ(spec.numClasses, 21841);
+  EXPECT_FALSE(spec.preprocessing);
+
+  // A list of two is [height, width]; one of another length has an entry per stage.
+  folder.write("m.json", R"({"architecture": "swin_tiny_patch4_window7_224", "model_args": {"window_size": [4, 7]},
+    "pretrained_cfg": {"input_size": [3, 384, 96], "mean": [0], "std": [1], "crop_mode": "squash"}})");
+  spec = good("m.json");
+  EXPECT_EQ(spec.stages[3].window, (Size{4, 7}));
+  EXPECT_EQ(spec.imageSize, (Size{384, 96}));
+  EXPECT_EQ(spec.preprocessing->resize, Preprocessing::Resize::Exactly);
+  EXPECT_EQ(spec.preprocessing->size, (Size{384, 96}));
+  EXPECT_EQ(spec.preprocessing->mean.size(), 3u);
+  folder.write("m.json", R"({"architecture": "swin_tiny_patch4_window7_224", "model_args":
+    {"window_size": [1, [2, 3], 4, 5]}})");
+  EXPECT_EQ(good("m.json").stages[1].window, (Size{2, 3}));
+}
+
+TEST(Timm, Digits) {
+  Spec spec = good(SWIN_SOURCE_DIR "/examples/digits/digits_swin.json");
+  EXPECT_EQ(spec.imageChannels, 1);
+  EXPECT_EQ(spec.stages.size(), 2u);
+  EXPECT_EQ(spec.labels.size(), 10u);
+}
+
+TEST(HuggingFace, ClassifierAndBackbone) {
+  Folder folder;
+  folder.write("config.json", huggingFaceText);
+  folder.write("preprocessor_config.json", R"({"size": 32, "resample": 2, "image_mean": [0.5, 0.5, 0.5],
+    "image_std": [0.5, 0.5, 0.5], "do_center_crop": true, "crop_size": {"height": 30, "width": 28}})");
+  Spec spec = good(".");
+  EXPECT_EQ(spec.semantics, Semantics::Hf);
+  EXPECT_EQ(spec.labels, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(spec.preprocessing->interpolation, "bilinear");
+  EXPECT_EQ(spec.preprocessing->crop, (Size{30, 28}));
+
+  folder.write("config.json", R"({"model_type": "swin", "architectures": ["SwinBackbone"], "out_indices": [1, -1]})");
+  spec = good(".");
+  EXPECT_EQ(spec.semantics, Semantics::HfBackbone);
+  EXPECT_EQ(spec.outputs, (std::vector<std::string>{"stage1", "stage4"}));
+  EXPECT_EQ(spec.numClasses, 0);
+  EXPECT_EQ(spec.embedding, 96);
+
+  folder.write("config.json", R"({"model_type": "swin"})");
+  EXPECT_EQ(good("config.json").numClasses, 0);
+}
+
+TEST(Weights, BesideTheDescription) {
+  Folder folder;
+  Diagnostics errors;
+  folder.write("m/config.json", timmText);
+  EXPECT_EQ(weightsBeside("m", errors), "");
+  folder.write("m/one.safetensors", "");
+  EXPECT_EQ(weightsBeside("m", errors), "m/one.safetensors");
+  EXPECT_EQ(errors.lines(), std::vector<std::string>{});
+  folder.write("m/two.safetensors", "");
+  EXPECT_EQ(weightsBeside("m", errors), "");
+  EXPECT_EQ(errors.lines(), std::vector<std::string>{"m: error: 2 files may be its weights: one.safetensors, "
+                                                     "two.safetensors; expected one, or one of the name "
+                                                     "model.safetensors"});
+  folder.write("m/model.safetensors", "");
+  EXPECT_EQ(weightsBeside("m", errors), "m/model.safetensors");
+  folder.write("m/two.json", timmText);
+  EXPECT_EQ(weightsBeside("m/two.json", errors), "m/two.safetensors");
+  EXPECT_EQ(errors.lines().size(), 1u);
+}
+
+} // namespace

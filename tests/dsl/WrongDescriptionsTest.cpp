@@ -1,0 +1,157 @@
+// Wrong descriptions: every line that reading them gives, in wrong-descriptions.txt, and what no replacement in a good
+// one can make.
+#include "dsl/Json.h"
+#include "tests/dsl/Descriptions.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <sstream>
+
+using namespace swin::dsl;
+using namespace swin::dsl::tests;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+struct Case {
+  int line = 0; ///< in wrong-descriptions.txt
+  std::string form, from, to;
+  Lines errors;
+};
+
+/// Of the blocks of wrong-descriptions.txt.
+std::vector<Case> readCases() {
+  std::ifstream file(SWIN_SOURCE_DIR "/tests/dsl/wrong-descriptions.txt");
+  std::vector<Case> cases;
+  bool inside = false;
+  int number = 0;
+  for (std::string line; std::getline(file, line);) {
+    ++number;
+    if (line.starts_with("#"))
+      continue;
+    if (line.empty()) {
+      inside = false;
+    } else if (!inside) {
+      cases.push_back({number, line, "", "", {}});
+      inside = true;
+    } else if (line.starts_with("- ")) {
+      cases.back().from = line.substr(2);
+    } else if (line.starts_with("+")) {
+      cases.back().to = line.size() > 2 ? line.substr(2) : "";
+    } else {
+      cases.back().errors.push_back(line);
+    }
+  }
+  return cases;
+}
+
+TEST(WrongDescriptions, EveryLine) {
+  const std::map<std::string, std::string> texts = {
+      {"own", ownText}, {"timm", timmText}, {"huggingFace", huggingFaceText}};
+  std::vector<Case> cases = readCases();
+  EXPECT_GE(cases.size(), 90u);
+  Folder folder;
+  for (const Case &wrong : cases) {
+    SCOPED_TRACE("wrong-descriptions.txt:" + std::to_string(wrong.line));
+    std::string text = replaced(texts.at(wrong.form), wrong.from, wrong.to);
+    ASSERT_NE(text, "") << "no such place: " << wrong.from;
+    folder.write("m.json", text);
+    EXPECT_EQ(errorsOf("m.json"), wrong.errors);
+  }
+}
+
+TEST(WrongDescriptions, TextsTheyAreMadeFromAreGood) {
+  Folder folder;
+  for (const std::string &text : {ownText, timmText, huggingFaceText}) {
+    folder.write("m.json", text);
+    EXPECT_EQ(errorsOf("m.json"), Lines{});
+  }
+}
+
+TEST(WrongDescriptions, SeveralMistakesAtOnce) {
+  Folder folder;
+  folder.write("m.json", R"({"format": "swin-model", "embedding": 10, "windows": 7, "mlp_ratio": "4",
+ "stages": [{"depth": 0, "heads": 3}, {"heads": 4}], "outputs": ["stage9"]})");
+  EXPECT_EQ(
+      errorsOf("m.json"),
+      (Lines{R"(m.json:1:43: error: unknown key "windows" (at /windows); known here: $schema format family preset )"
+             "architecture image patch embedding stages mlp_ratio qkv_bias patch_norm layer_norm_epsilon classes "
+             "labels preprocessing semantics weights outputs batch",
+             R"(m.json:2:39: error: missing key "depth" (at /stages/1/depth); expected the number of blocks)",
+             R"(m.json:1:70: error: found "4" (at /mlp_ratio); expected a number)",
+             "m.json:2:23: error: found 0 (at /stages/0/depth); expected 1 to 256",
+             "m.json:2:35: error: 3 heads do not divide the 10 channels of stage 1 (at /stages/0/heads); "
+             "expected a divisor of 10",
+             R"(m.json:2:66: error: there is no output "stage9" (at /outputs/0); )"
+             "expected one of: logits features stage1 stage2"}));
+}
+
+TEST(WrongDescriptions, Files) {
+  Folder folder;
+  folder.write("empty.json", "");
+  folder.write("list.json", "\n [1]");
+  folder.write("bytes.json", "{\"\xff\": 1}");
+  folder.write("folder/other.json", "{}");
+  EXPECT_EQ(errorsOf("missing.json"), Lines{"missing.json: error: No such file or directory"});
+  EXPECT_EQ(errorsOf("folder"), Lines{"folder: error: no config.json in this folder; expected a model's description"});
+  EXPECT_EQ(errorsOf("empty.json"), Lines{"empty.json:1:1: error: syntax error while parsing value - unexpected end of "
+                                          "input; expected '[', '{', or a literal"});
+  EXPECT_EQ(errorsOf("bytes.json"), Lines{"bytes.json:1:3: error: syntax error while parsing object key - invalid "
+                                          "string: ill-formed UTF-8 byte"});
+  EXPECT_EQ(errorsOf("list.json"),
+            Lines{"list.json:2:2: error: no description of a model; expected an object with \"format\": "
+                  "\"swin-model\", or the config.json of timm (\"architecture\") or of Hugging Face (\"model_type\")"});
+}
+
+TEST(WrongDescriptions, TooLarge) {
+  Folder folder;
+  folder.write("large.json", "");
+  std::filesystem::resize_file("large.json", maxJsonBytes + 1);
+  EXPECT_EQ(errorsOf("large.json"), Lines{"large.json: error: larger than 16 MiB: no description of a model"});
+  // A device has no size and no end.
+  EXPECT_EQ(errorsOf("/dev/zero"), Lines{"/dev/zero: error: larger than 16 MiB: no description of a model"});
+}
+
+TEST(WrongDescriptions, ErrorsHaveAnEnd) {
+  Folder folder;
+  std::string text = R"({"format": "swin-model")";
+  for (int i = 0; i < 1000; ++i)
+    text += ", \"unknown" + std::to_string(i) + "\": 1";
+  folder.write("m.json", text + "}");
+  Lines lines = errorsOf("m.json");
+  ASSERT_EQ(lines.size(), 101u);
+  EXPECT_EQ(lines.back(), "m.json: error: more than 100 errors; the rest is not shown");
+}
+
+TEST(WrongDescriptions, Preprocessor) {
+  Folder folder;
+  folder.write("m/config.json", huggingFaceText);
+  folder.write("m/preprocessor_config.json",
+               R"({"size": {"height": 32}, "resample": 0, "image_mean": [0.5], "image_std": [0.5, 0.5, 0]})");
+  EXPECT_EQ(
+      errorsOf("m"),
+      (Lines{"m/preprocessor_config.json:1:10: error: missing key \"width\" (at /size/width); expected a number of "
+             "pixels",
+             "m/preprocessor_config.json:1:38: error: found 0 (at /resample); expected 2 (bilinear) or 3 (bicubic)",
+             "m/preprocessor_config.json:1:55: error: mean has 1 value for 3 channels (at /image_mean); expected "
+             "one for each",
+             "m/preprocessor_config.json:1:86: error: found 0 (at /image_std/2); expected a number above 0"}));
+}
+
+TEST(WrongDescriptions, OptionsThatDoNotFit) {
+  Diagnostics errors;
+  Spec spec = presetNamed("swin_t", errors);
+  resizeModel(spec, {3, 224});
+  spec.outputs = {"logits", "stage5"};
+  checkSpec(spec, "--arch swin_t with --size 3x224", errors);
+  EXPECT_EQ(
+      errors.lines(),
+      (Lines{"--arch swin_t with --size 3x224: error: there is no output \"stage5\" (at /outputs/1); expected one "
+             "of: logits features stage1 stage2 stage3 stage4",
+             "--arch swin_t with --size 3x224: error: an image of 3 x 224 is smaller than a patch of 4 x 4 (at "
+             "/image/size)"}));
+}
+
+} // namespace
