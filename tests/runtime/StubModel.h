@@ -20,6 +20,7 @@ typedef struct {
   int64_t scratch_bytes; /* what a kernel asks for instead of its 256 */
   int leak;              /* a kernel forgets to give its memory back */
   float error;           /* what the kernels of x86-64-v2 add to the map */
+  float plain_error;     /* the same for x86-64, the plainest instruction set */
   float thread_error;    /* what iterations on other threads than the caller's add */
   int constant;          /* outputs are the same everywhere */
   void (*in_kernel)(void);

@@ -246,6 +246,10 @@ TEST_F(Selftest, FindsWhatDiffers) {
   EXPECT_EQ(test(), SWINMODEL_E_SELFTEST);
   EXPECT_STREQ(message, "output 1, element 1 is inf, with instruction set x86-64-v2");
   stub = {};
+  stub.plain_error = NAN;
+  EXPECT_EQ(test(), SWINMODEL_E_SELFTEST);
+  EXPECT_STREQ(message, "output 1, element 1 is nan, with instruction set x86-64");
+  stub = {};
   stub.constant = 1;
   EXPECT_EQ(test(), SWINMODEL_E_SELFTEST);
   EXPECT_STREQ(message, "output 0 has the same value 1 everywhere, with instruction set x86-64-v2");
