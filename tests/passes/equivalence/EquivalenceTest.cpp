@@ -1,0 +1,101 @@
+//===- EquivalenceTest.cpp - every pass keeps what a model computes -------===//
+// Random models, run by the interpreter before and after each pass. Grouping and
+// planning move ops and values but compute the same numbers in the same order, so
+// nothing may differ in a single bit; the interpreter gives slots their meaning, so
+// that a plan which overwrites a value that is still read is an error. Folding rounds
+// each folded constant once to f32, half a unit in the last place or 6e-8 of it;
+// everything else is double, so what is left of the outputs' magnitude stays near
+// that: 1e-6.
+//===----------------------------------------------------------------------===//
+#include "tests/passes/equivalence/RandomModel.h"
+#include "tests/passes/equivalence/Staged.h"
+
+#include <map>
+
+using namespace swin;
+using namespace swin::test;
+
+namespace {
+
+constexpr double foldingBound = 1e-6;
+
+class Equivalence : public testing::TestWithParam<uint32_t> {
+protected:
+  RandomModel model = randomModel(GetParam());
+  std::vector<int64_t> image = {model.image.begin(), model.image.end()};
+
+  ref::NamedTensors wanted() { return Staged(model.text).run(image); }
+};
+
+TEST_P(Equivalence, FormKernels) {
+  Staged staged(model.text);
+  staged.pass("swin-form-kernels");
+  EXPECT_GT(staged.count("swin.call"), 2);
+  EXPECT_EQ(relativeDifference(wanted(), staged.run(image)), 0) << model.what;
+  std::string once = staged.text();
+  staged.pass("swin-form-kernels");
+  EXPECT_EQ(once, staged.text());
+}
+
+TEST_P(Equivalence, PlanMemory) {
+  Staged staged(model.text);
+  staged.pass("swin-form-kernels");
+  std::string before = staged.text();
+  staged.pass("swin-plan-memory");
+  EXPECT_NE(before, staged.text());
+  EXPECT_EQ(relativeDifference(wanted(), staged.run(image)), 0) << model.what;
+  std::string once = staged.text();
+  staged.pass("swin-plan-memory");
+  EXPECT_EQ(once, staged.text());
+}
+
+TEST_P(Equivalence, FoldConstants) {
+  Staged staged(model.text);
+  ref::NamedTensors before = staged.run(image);
+  staged.pass("swin-fold-constants");
+  EXPECT_LE(relativeDifference(before, staged.run(image)), foldingBound) << model.what << "\n" << staged.text();
+  std::string once = staged.text();
+  std::vector<std::string> names = staged.store.names();
+  staged.pass("swin-fold-constants");
+  EXPECT_EQ(once, staged.text());
+  EXPECT_EQ(names, staged.store.names());
+}
+
+TEST_P(Equivalence, Kernels) {
+  Staged folded(model.text), staged(model.text);
+  folded.pass("swin-fold-constants");
+  staged.pass("swin-kernels");
+  ref::NamedTensors found = staged.run(image);
+  EXPECT_EQ(relativeDifference(folded.run(image), found), 0) << model.what;
+  EXPECT_LE(relativeDifference(wanted(), found), foldingBound) << model.what;
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, Equivalence, testing::Range(0u, 60u));
+
+/// The models above are of the kinds that the passes distinguish.
+TEST(RandomModels, AreOfEachKind) {
+  std::map<std::string, int> kinds;
+  for (uint32_t seed = 0; seed < 60; ++seed) {
+    RandomModel model = randomModel(seed);
+    auto count = [&](const std::string &part) {
+      int found = 0;
+      for (size_t at = model.text.find(part); at != std::string::npos; at = model.text.find(part, at + 1))
+        ++found;
+      return found;
+    };
+    bool fixed = model.what.starts_with("fixed");
+    int padded = count("swin.pad"), cut = count("swin.window_partition"), shifted = count("swin.cyclic_shift");
+    kinds["fixed sizes"] += fixed;
+    kinds["dynamic sizes"] += !fixed;
+    kinds["padded"] += padded > 0;
+    kinds["not padded, fixed sizes"] += padded < cut && fixed;
+    kinds["not padded, dynamic sizes"] += padded < cut && !fixed;
+    kinds["shift before padding"] += shifted && model.what.find("shift first") != std::string::npos;
+    kinds["shift by axis"] += count("] axis :") > 0;
+    kinds["shift by map"] += count("] map :") > 0;
+  }
+  for (const auto &[kind, models] : kinds)
+    EXPECT_GE(models, 3) << kind;
+}
+
+} // namespace
