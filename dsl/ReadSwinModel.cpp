@@ -142,31 +142,30 @@ nlohmann::ordered_json json(const Preprocessing &how) {
   return json;
 }
 
-/// Objects one key per line; lists and what lies in them on one line, but for a list of objects.
-void print(const nlohmann::ordered_json &value, const std::string &indent, std::string &out) {
-  bool lines = value.is_object() || (value.is_array() && !value.empty() && value[0].is_object());
-  if (!lines || (value.is_object() && indent.size() > 2)) {
-    std::string flat = value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-    if (!value.is_string() && !(value.is_array() && !value.empty() && value[0].is_string())) {
-      std::string spaced;
-      for (char c : flat)
-        spaced += c == ',' || c == ':' ? std::string(1, c) + " " : std::string(1, c);
-      flat = spaced;
-    }
-    out += flat;
-    return;
-  }
-  const std::string inner = indent + "  ";
-  out += value.is_object() ? "{" : "[";
-  bool first = true;
+/// One line.
+std::string flat(const nlohmann::ordered_json &value) {
+  if (!value.is_structured())
+    return value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  std::string text;
   for (const auto &item : value.items()) {
-    out += (first ? "\n" : ",\n") + inner;
-    first = false;
-    if (value.is_object())
-      out += nlohmann::ordered_json(item.key()).dump() + ": ";
-    print(item.value(), inner, out);
+    text += text.empty() ? "" : ", ";
+    text += (value.is_object() ? "\"" + item.key() + "\": " : "") + flat(item.value());
   }
-  out += "\n" + indent + (value.is_object() ? "}" : "]");
+  return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
+
+/// The model and the objects in it with a line per key, lists of objects with a line per object.
+std::string lines(const nlohmann::ordered_json &value, const std::string &indent = "") {
+  bool isList = value.is_array() && !value.empty() && value[0].is_object();
+  if (!isList && !value.is_object())
+    return flat(value);
+  std::string text;
+  for (const auto &item : value.items()) {
+    text += (text.empty() ? "\n" : ",\n") + indent + "  ";
+    text += isList ? flat(item.value()) : "\"" + item.key() + "\": " + lines(item.value(), indent + "  ");
+  }
+  text += "\n" + indent;
+  return isList ? "[" + text + "]" : "{" + text + "}";
 }
 
 } // namespace
@@ -218,9 +217,7 @@ std::string specText(const Spec &spec) {
     model["weights"] = spec.weights;
   if (!spec.outputs.empty())
     model["outputs"] = spec.outputs;
-  std::string text;
-  print(model, "", text);
-  return text + "\n";
+  return lines(model) + "\n";
 }
 
 } // namespace swin::dsl
