@@ -41,7 +41,7 @@ void *aligned_alloc(size_t alignment, size_t bytes) {
   return __libc_memalign(alignment, bytes);
 }
 
-enum { max_h = 64, max_w = 40 };
+enum { max_h = 64, max_w = 40, threads = 4 };
 static float input[stub_channels * max_h * max_w], sums[3], map[max_h * max_w], expected_sums[3],
     expected_map[max_h * max_w];
 
@@ -71,6 +71,8 @@ static int forbid_system_calls(void) {
   return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
 }
 
+static void pause_briefly(void) { usleep(100); }
+
 static int complain(const char *text) {
   fprintf(stderr, "%s\n", text);
   return 1;
@@ -81,7 +83,7 @@ int main(void) {
   SWINMODEL_session *session;
   for (size_t i = 0; i < sizeof input / sizeof *input; ++i)
     input[i] = (float)(i % 17) - 8.0f;
-  options.threads = 4;
+  options.threads = threads;
   if (SWINMODEL_open(&session, &options) != SWINMODEL_OK)
     return complain(SWINMODEL_error(session));
   if (allocations == 0)
@@ -96,6 +98,16 @@ int main(void) {
     fprintf(stderr, "%d allocations in 200 runs\n", allocations);
     return 1;
   }
+  /* A thread that has not begun yet still has calls to make. */
+  stub.in_kernel = pause_briefly;
+  for (int i = 0; i < 1000 && stub_threads_seen() < threads; ++i) {
+    stub_reset_threads_seen();
+    if (run(session, max_h, max_w) != 0)
+      return complain("wrong result");
+  }
+  stub.in_kernel = NULL;
+  if (stub_threads_seen() < threads)
+    return complain("not all threads work");
   if (forbid_system_calls() != 0)
     return complain("seccomp cannot be used here");
   for (int i = 0; i < 200; ++i)
