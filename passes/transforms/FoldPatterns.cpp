@@ -8,6 +8,7 @@
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/Support/FormatVariadic.h"
 
 using namespace mlir;
 
@@ -129,10 +130,13 @@ RankedTensorType expandedType(WindowAttentionOp attention) {
 std::string whyNotExpand(WindowAttentionOp attention, int64_t maxBytes) {
   if (!isConstant(attention.getBias()))
     return "the position bias is no constant";
-  int64_t bytes = expandedType(attention).getNumElements() * int64_t(sizeof(float));
-  if (bytes > maxBytes)
-    return "the expanded position bias has " + std::to_string(bytes) +
-           " bytes, more than max-expanded-bias = " + std::to_string(maxBytes);
+  // In floating point, since nothing bounds the product of heads and pairs.
+  double bytes = sizeof(float);
+  for (int64_t size : expandedType(attention).getShape())
+    bytes *= static_cast<double>(size);
+  if (bytes > static_cast<double>(maxBytes))
+    return llvm::formatv("the expanded position bias has {0:f0} bytes, more than max-expanded-bias = {1}", bytes,
+                         maxBytes);
   return "";
 }
 

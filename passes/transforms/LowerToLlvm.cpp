@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/DriverFunctions.h"
 #include "passes/transforms/Passes.h"
+#include "passes/transforms/Values.h"
 #include "passes/transforms/WeightLayout.h"
 
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
@@ -72,6 +73,11 @@ private:
                                                 : RankedTensorType();
     if (!image || image.getRank() != 4 || image.isDynamicDim(1))
       return forward.emitError("@forward has the image as its one argument: B x C x H x W with a static C");
+    SmallVector<Value> outputs;
+    for (auto output : forward.getOps<OutputOp>())
+      outputs.push_back(storageOf(output.getValue()));
+    auto calls = forward.getOps<CallOp>();
+    uint64_t numCalls = std::distance(calls.begin(), calls.end());
     for (Operation &op : forward.getBody().front().without_terminator()) {
       if (!isa<ParamOp, CallOp, CheckSizeOp, OutputOp>(op))
         return op.emitOpError("is not in a kernel; run swin-form-kernels first");
@@ -80,6 +86,10 @@ private:
         continue;
       if (!call.getSlot() && !call.getOutput())
         return call.emitOpError("has no place for its result; run swin-plan-memory first");
+      if (call.getSlot() && *call.getSlot() >= numCalls)
+        return call.emitOpError("has slot ") << *call.getSlot() << ", but " << numCalls << " calls need no more slots";
+      if (call.getOutput() && (*call.getOutput() >= outputs.size() || outputs[*call.getOutput()] != call.getResult()))
+        return call.emitOpError("is not output ") << *call.getOutput() << " of the model, but lies in its place";
       auto kernel = getOperation().lookupSymbol<KernelOp>(call.getCallee());
       for (auto [index, operand] : llvm::enumerate(call.getOperands())) {
         bool isConstant = static_cast<bool>(operand.getDefiningOp<ParamOp>());

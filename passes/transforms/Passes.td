@@ -136,8 +136,8 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     width, from DimsOpInterface; arithmetic is in i64 and cannot overflow once `plan`
     has accepted a size.
 
-    Refuses, as an error: calls without a place; kernels whose shift and attention
-    disagree about when a shift vanishes.
+    Refuses, as an error: calls without a place, or in one that the plan does not have;
+    constants where a kernel has activations, and the other way round.
 
     ```mlir
     func.func @forward(%image: tensor<?x3x?x?xf32>) { ... swin.call @mlp_96(...) {slot = 0 : i64} ... }

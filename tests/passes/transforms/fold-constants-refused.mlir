@@ -60,3 +60,24 @@ func.func @forward(%x: tensor<?x?x?x48xf32>) {
   swin.output %2 as "features" : tensor<?x?x?x16xf32>
   return
 }
+
+// -----
+
+// Behind a shift the windows may still be padded; behind windows there may be another user.
+// CHECK-LABEL: func.func @forward
+// CHECK:         swin.layer_norm %{{.*}}, %{{.*}}, %{{.*}} epsilon
+// CHECK:         swin.layer_norm %{{.*}}, %{{.*}}, %{{.*}} epsilon
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  %g = swin.param "norm.weight" : tensor<16xf32>
+  %b = swin.param "norm.bias" : tensor<16xf32>
+  // expected-remark @below {{Reason="a padded token must be zero behind the norm", Remark="gain and offset of a norm stay"}}
+  %0 = swin.layer_norm %x, %g, %b epsilon 1.0e-5 : tensor<?x?x?x16xf32>, tensor<16xf32>, tensor<16xf32>
+  %1 = swin.cyclic_shift %0 by [1, 1] window [2, 2] never : tensor<?x?x?x16xf32>
+  %2 = swin.pad %1 to_multiple_of [2, 2] : tensor<?x?x?x16xf32> -> tensor<?x?x?x16xf32>
+  // expected-remark @below {{Reason="the result of swin.window_partition has 2 users", Remark="gain and offset of a norm stay"}}
+  %3 = swin.layer_norm %2, %g, %b epsilon 1.0e-5 : tensor<?x?x?x16xf32>, tensor<16xf32>, tensor<16xf32>
+  %4 = swin.window_partition %3 window [2, 2] : tensor<?x?x?x16xf32> -> tensor<?x?x?x4x16xf32>
+  swin.output %4 as "a" : tensor<?x?x?x4x16xf32>
+  swin.output %4 as "b" : tensor<?x?x?x4x16xf32>
+  return
+}

@@ -84,3 +84,27 @@ func.func @forward(%x: tensor<?x?x?x16xf32>) {
   swin.output %1 as "features" : tensor<?x?x?x16xf32>
   return
 }
+
+// -----
+
+// Where a fixed size divides, nothing is padded and a norm folds through shift and partition.
+// CHECK-LABEL: func.func @forward
+// CHECK-NOT:     swin.pad
+// CHECK:         %[[N:.*]] = swin.layer_norm %{{[^,]*}} epsilon
+// CHECK-NEXT:    %[[S:.*]] = swin.cyclic_shift %[[N]]
+// CHECK-NEXT:    %[[P:.*]] = swin.window_partition %[[S]]
+// CHECK-DAG:     %[[W:.*]] = swin.param "qkv.weight:norm:packed"
+// CHECK-DAG:     %[[B:.*]] = swin.param "qkv.weight:offset"
+// CHECK:         swin.linear %[[P]], %[[W]], %[[B]]
+func.func @forward(%x: tensor<?x4x6x16xf32>) {
+  %g = swin.param "norm.weight" : tensor<16xf32>
+  %b = swin.param "norm.bias" : tensor<16xf32>
+  %w = swin.param "qkv.weight" : tensor<48x16xf32>
+  %0 = swin.layer_norm %x, %g, %b epsilon 1.0e-5 : tensor<?x4x6x16xf32>, tensor<16xf32>, tensor<16xf32>
+  %1 = swin.pad %0 to_multiple_of [2, 2] : tensor<?x4x6x16xf32> -> tensor<?x4x6x16xf32>
+  %2 = swin.cyclic_shift %1 by [1, 1] window [2, 2] never : tensor<?x4x6x16xf32>
+  %3 = swin.window_partition %2 window [2, 2] : tensor<?x4x6x16xf32> -> tensor<?x2x3x4x16xf32>
+  %4 = swin.linear %3, %w : (tensor<?x2x3x4x16xf32>, tensor<48x16xf32>) -> tensor<?x2x3x4x48xf32>
+  swin.output %4 as "qkv" : tensor<?x2x3x4x48xf32>
+  return
+}

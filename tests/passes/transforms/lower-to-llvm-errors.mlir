@@ -46,3 +46,30 @@ func.func @forward(%x: tensor<?x?x?x16xf32>) {
 // expected-error @below {{has no function @forward of one block}}
 module {
 }
+
+// -----
+
+// Places that swin-plan-memory does not give.
+func.func @forward(%x: tensor<?x3x?x?xf32>) {
+  // expected-error @below {{has slot 1000000000000, but 1 calls need no more slots}}
+  %0 = swin.call @k(%x) {slot = 1000000000000 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  swin.output %0 as "features" : tensor<?x3x?x?xf32>
+  return
+}
+swin.kernel @k tokens activations 1 (%x: tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32> {
+  %0 = swin.gelu %x : tensor<?x3x?x?xf32>
+  swin.yield %0 : tensor<?x3x?x?xf32>
+}
+
+// -----
+
+func.func @forward(%x: tensor<?x3x?x?xf32>) {
+  // expected-error @below {{is not output 1 of the model, but lies in its place}}
+  %0 = swin.call @k(%x) {output = 1 : i64} : (tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32>
+  swin.output %0 as "features" : tensor<?x3x?x?xf32>
+  return
+}
+swin.kernel @k tokens activations 1 (%x: tensor<?x3x?x?xf32>) -> tensor<?x3x?x?xf32> {
+  %0 = swin.gelu %x : tensor<?x3x?x?xf32>
+  swin.yield %0 : tensor<?x3x?x?xf32>
+}
