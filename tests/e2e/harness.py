@@ -77,6 +77,15 @@ def compile_model(folder, name, model, *options):
     return Library(os.path.join(out, f"lib{name}.so"), name)
 
 
+def interpret(folder, model, image, stage, *options):
+    """{output: float64 array} as the interpreter computes it: at stage "graph", or "kernels" behind the passes."""
+    out = tempfile.mkdtemp(dir=folder)
+    np.save(os.path.join(out, "image.npy"), np.ascontiguousarray(image, dtype=np.float32))
+    found = os.path.join(out, "found")
+    command(["swin-reference", *model, *options, "--stage", stage, os.path.join(out, "image.npy"), found])
+    return {name.removesuffix(".npy"): np.load(os.path.join(found, name)) for name in os.listdir(found)}
+
+
 class Library:
     def __init__(self, path, name):
         self.path, self.name = path, name

@@ -4,7 +4,7 @@ import random
 
 from swin_reference import Config, built_map
 
-SEMANTICS = ("timm", "torchvision", "hf", "hf-backbone", "microsoft")
+SEMANTICS = ("timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft")
 
 
 @dataclasses.dataclass

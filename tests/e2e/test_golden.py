@@ -1,7 +1,8 @@
-"""Golden vectors of docs/Numbers.md through compiled libraries, and through our own float64 reference.
+"""Golden vectors of docs/Numbers.md through our own float64 reference, the interpreter and compiled libraries.
 
 The printed numbers come from the real libraries (timm, torchvision, transformers); the reference must give all printed
-digits, a compiled library 1e-4 of the output's magnitude.
+digits, the interpreter 1e-6 of the output's magnitude (its weights and image are float32) before and behind the passes,
+a compiled library 1e-4.
 """
 import unittest
 
@@ -12,6 +13,7 @@ import swin_reference
 from swin_reference import Config, Swin, parameters, sine_image, synthetic_weights
 
 LIMIT = 1e-4
+INTERPRETER_LIMIT = 1e-6
 # name: semantics, image, first three values, sum of absolute values
 LOGITS = {
     "g1_timm": ("timm", (2, 3, 32, 32), (-0.6391242, -1.5646130, -2.1256097), 8.260825),
@@ -34,45 +36,60 @@ def golden(semantics, shape):
     return config, weights
 
 
+def backbone():
+    """The golden map has no norm behind it, the backbone's outputs have one: unit gain and zero shift are added."""
+    semantics, shape, _, _ = G2
+    config, weights = golden(semantics, shape)
+    for name, shape_ in parameters(config).items():
+        if name.startswith("hidden_states_norms"):
+            weights[name] = weights["norm.weight"].new_full(shape_, float(name.endswith("weight")))
+    return config, {name: value for name, value in weights.items() if name in parameters(config)}
+
+
+def models(folder):
+    """Writes each model; yields its name, an output, image, arguments for the model and the output's values."""
+    cases = {name: ("logits", shape, *golden(semantics, shape)) for name, (semantics, shape, _, _) in LOGITS.items()}
+    cases["g2"] = ("stage2", G2[1], *backbone())
+    for name, (output, shape, config, weights) in cases.items():
+        expected = Swin(config, weights)(sine_image(shape))[output]
+        yield name, output, sine_image(shape), harness.write_model(folder, name, config, weights), expected
+
+
 class Golden(unittest.TestCase):
     def check_digits(self, values, first, total):
         flat = np.asarray(values, dtype=np.float64).reshape(-1)
         np.testing.assert_allclose(flat[:3], first, rtol=0, atol=6e-8)
         self.assertAlmostEqual(float(np.abs(flat).sum()), total, delta=6e-7 * max(1, total / 1000))
 
-    def test_logits(self):
-        with harness.scratch() as folder:
-            for name, (semantics, shape, first, total) in LOGITS.items():
-                with self.subTest(name):
-                    config, weights = golden(semantics, shape)
-                    expected = Swin(config, weights)(sine_image(shape))["logits"]
-                    self.check_digits(expected, first, total)
-                    model = harness.write_model(folder, name, config, weights)
-                    library = harness.compile_model(folder, name, model, "--target", "host")
-                    found = library.run(sine_image(shape))["logits"]
-                    error = harness.difference(found, expected)
-                    print(f"{name}: compiled {error:.1e}", flush=True)
-                    self.assertLessEqual(error, LIMIT)
-
-    def test_backbone_map(self):
+    def test_reference(self):
+        for name, (semantics, shape, first, total) in LOGITS.items():
+            with self.subTest(name):
+                self.check_digits(Swin(*golden(semantics, shape))(sine_image(shape))["logits"], first, total)
         semantics, shape, first, total = G2
-        config, weights = golden(semantics, shape)
-        # The golden map has no norm behind it, the backbone's outputs have one: unit gain and zero shift are added.
-        for name, shape_ in parameters(config).items():
-            if name.startswith("hidden_states_norms"):
-                weights[name] = weights["norm.weight"].new_full(shape_, float(name.endswith("weight")))
-        swin = Swin(config, weights)
-        normed = swin(sine_image(shape))["stage2"]
-        bare = Swin(config, weights)
+        bare = Swin(*backbone())
         bare.norm = lambda x, name: x if name.startswith("hidden") else Swin.norm(bare, x, name)
         self.check_digits(bare(sine_image(shape))["stage2"].permute(0, 2, 3, 1), first, total)
+
+    def test_interpreter(self):
         with harness.scratch() as folder:
-            weights = {name: value for name, value in weights.items() if name in parameters(config)}
-            model = harness.write_model(folder, "g2", config, weights)
-            library = harness.compile_model(folder, "g2", model, "--target", "host", "--outputs", "stage2")
-            error = harness.difference(library.run(sine_image(shape))["stage2"], normed)
-        print(f"g2: compiled {error:.1e}")
-        self.assertLessEqual(error, LIMIT)
+            for name, output, image, model, expected in models(folder):
+                for stage in ("graph", "kernels"):
+                    with self.subTest(f"{name} {stage}"):
+                        found = harness.interpret(folder, model, image, stage, "--outputs", output)
+                        self.check(f"{name} {stage}", output, found, expected, INTERPRETER_LIMIT)
+
+    def test_compiled(self):
+        with harness.scratch() as folder:
+            for name, output, image, model, expected in models(folder):
+                with self.subTest(name):
+                    library = harness.compile_model(folder, name, model, "--target", "host", "--outputs", output)
+                    self.check(f"{name} compiled", output, library.run(image), expected, LIMIT)
+
+    def check(self, what, output, found, expected, limit):
+        self.assertEqual(list(found), [output])
+        error = harness.difference(found[output], expected)
+        print(f"{what} {error:.1e}", flush=True)
+        self.assertLessEqual(error, limit)
 
     def test_digits_can_differ(self):
         """The comparison above can fail: another source's numbers are not these."""
