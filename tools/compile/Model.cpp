@@ -95,7 +95,10 @@ private:
     if (!isFolder && path.filename() == "config.json")
       path = path.parent_path(), isFolder = true;
     model.description.name = (isFolder ? path.filename() : path.stem()).string();
-    if (std::string problem = checkName(model.description.name); !problem.empty())
+    std::string problem = checkName(model.description.name);
+    if (!problem.empty() && !wantsValues())
+      model.description.name = "model"; // in no spec and no graph
+    else if (!problem.empty())
       errors.error(options.model, {}, "no name of a library follows from this one: " + problem, "", "give --name NAME");
   }
 
