@@ -131,7 +131,8 @@ constexpr std::string_view bufferNames[] = {"relative_position_index", "relative
                                             "num_batches_tracked"};
 /// Beginnings of names, behind any prefix, of what stands on top of a backbone or serves training only.
 constexpr std::string_view besideNames[] = {
-    "mask_token", "embeddings.mask_token", "decode_head.", "auxiliary_head.", "neck.", "rpn_head.", "roi_head."};
+    "mask_token", "embeddings.mask_token", "decoder.", "decode_head.", "auxiliary_head.", "neck.", "rpn_head.",
+    "roi_head."};
 
 /// `{i}`, `{i+1}`, `{2i+1}`, `{j}` ... at the start of a pattern: value = times x number + plus.
 struct Slot {
