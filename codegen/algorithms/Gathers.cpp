@@ -38,11 +38,14 @@ Value patchEmbed(Composer &composer, const Node &node) {
   ImageParam &image = composer.buffer(node, 0);
   Func patches("patches");
   Expr line = (place.image * colours + colour) * height;
+  // Addresses are inside by construction, which nobody can read off unsigned divisions.
+  auto pixel = [&](const Expr &y, const Expr &x) {
+    return image(unsafe_promise_clamped((line + y) * width + x, 0, composer.n * colours * height * width - 1));
+  };
   if (pad)
-    patches(k, composer.row) =
-        select(y < height && x < width, image((line + min(y, height - 1)) * width + min(x, width - 1)), 0.0f);
+    patches(k, composer.row) = select(y < height && x < width, pixel(min(y, height - 1), min(x, width - 1)), 0.0f);
   else
-    patches(k, composer.row) = image((line + y) * width + x);
+    patches(k, composer.row) = pixel(y, x);
   Value gathered = composer.addStep(Step(Step::Kind::Gather, patches, terms), map, terms);
   return product(composer, node, gathered, terms);
 }

@@ -47,7 +47,7 @@ void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolPa
     } else if (step.kind == Step::Kind::Norm) {
       // Stands before the pool: its rows are consumed one by one.
       Func sum = (&step + 1)->accumulator;
-      scheduleRowSums(step, machine, LoopLevel(sum, sum.rvars(0)[0], 1));
+      scheduleRowSums(step, machine, LoopLevel(sum, sum.rvars(0)[0]));
     }
   }
 }

@@ -49,6 +49,9 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
   auto loop = [&](const char *name) { return store.scatters ? VarOrRVar(RVar(name)) : VarOrRVar(Var(name)); };
   VarOrRVar channel = store.channel, block = loop("block"), row = loop("row");
 
+  if (store.scatters)
+    result.allow_race_conditions();
+
   // Blocks of equal size, so that threads end together.
   int32_t tileRows = static_cast<int32_t>(rowsOfTiles(parameters)), most = static_cast<int32_t>(parameters.blockRows);
   Expr blocks = (pipeline.rows + (most - 1)) / most;
@@ -72,8 +75,6 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
     if (!steps.empty() && steps.back().kind == Step::Kind::Norm)
       scheduleRowSums(steps.back(), machine, innerRow);
   }
-  if (store.scatters)
-    result.allow_race_conditions();
   result.parallel(block);
 
   // What is stored is computed where it is stored; the rest in buffers of a block.
