@@ -55,7 +55,7 @@ void schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine)
   case KernelKind::Pool:
     return schedulePool(pipeline, machine, defaultPool(pipeline, machine));
   case KernelKind::Windows:
-    require(false, "kernels of kind windows cannot be compiled");
+    return scheduleWindows(pipeline, machine, defaultWindows(pipeline, machine));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "Halide.h"
 
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -18,14 +19,31 @@ namespace swin::codegen {
 constexpr int64_t panelWidth = 16;
 constexpr int64_t paddedChannels(int64_t channels) { return (channels + panelWidth - 1) / panelWidth * panelWidth; }
 
+/// What attention within windows computes on its way, one window a position:
+/// queries, keys, heads and channels of a head as the dimensions say.
+struct Attention {
+  int32_t heads = 0, width = 0, tokens = 0; ///< width: channels of a head
+  Halide::Var query{"query"}, key{"key"}, channel{"channel"}, head{"head"};
+  Halide::Func queries{"queries"};       ///< (query, channel, head, window): scaled
+  Halide::Func scoreSums{"score_sums"};  ///< (query, key, head, window): bias and mask, one update over channels
+  Halide::Func scores{"scores"};         ///< (query, key, head, window)
+  Halide::Func largest{"largest"};       ///< (query, head, window): one update over keys
+  Halide::Func powers{"powers"};         ///< (query, key, head, window)
+  Halide::Func total{"total"};           ///< (query, head, window): one update over keys
+  Halide::Func reciprocal{"reciprocal"}; ///< (query, head, window)
+  Halide::Func valueSums{"value_sums"};  ///< (query, channel, head, window): one update over keys
+  Halide::Func attended{"attended"};     ///< (query, channel, head, window)
+};
+
 /// Funcs have the channel as their first dimension, then their position: the row for
 /// `tokens`, the image for `pool`, the token and its window for `windows`.
 struct Step {
   enum class Kind {
-    Gather,  ///< `value` alone: rows put together from elsewhere
-    Norm,    ///< rows, then `sums` and `scalars` of each row, then `value`
-    Product, ///< `accumulator` over `terms`, then `value`
-    Pool,    ///< `accumulator` over the tokens of a map, then `value`
+    Gather,    ///< `value` alone: rows put together from elsewhere
+    Norm,      ///< rows, then `sums` and `scalars` of each row, then `value`
+    Product,   ///< `accumulator` over `terms`, then `value`
+    Pool,      ///< `accumulator` over the tokens of a map, then `value`
+    Attention, ///< `attention`, of which `value` is a view
   };
   Step(Kind kind, Halide::Func value, int64_t width) : kind(kind), value(std::move(value)), width(width) {}
 
@@ -36,13 +54,15 @@ struct Step {
   Halide::Func accumulator;          ///< (channel, position): an initial value and one update over an RDom
   std::vector<Halide::Func> sums;    ///< (lane, position): panelWidth partial sums of a row, one update each, in order
   std::vector<Halide::Func> scalars; ///< (position), in order
+  std::optional<Attention> attention;
 };
 
 /// Where the last step's values go: (channel, row) of the result, or an update that
 /// scatters to addresses of its own.
 struct Store {
   Halide::Func func;
-  Halide::VarOrRVar channel = Halide::Var(); ///< innermost
+  Halide::VarOrRVar channel = Halide::Var(); ///< innermost; of a `windows` kernel within its panel
+  Halide::VarOrRVar panel = Halide::Var();   ///< of a `windows` kernel: between its token and its window
   std::vector<Halide::VarOrRVar> position;   ///< in the order of the last value's position
   int64_t width = 0;                         ///< extent of `channel`: padded unless the result is dense
   bool scatters = false;
@@ -55,6 +75,8 @@ struct KernelPipeline {
   std::vector<Step> steps; ///< in order of execution; none for a copy
   Store store;
   Halide::Expr rows; ///< of a `tokens` kernel's result: extent of the store's position
+  /// Of a `windows` kernel: small numbers that are worked out once a window, by (window) or (token, window), in order.
+  std::vector<Halide::Func> tables;
 };
 
 } // namespace swin::codegen

@@ -11,6 +11,7 @@
 #include "Halide.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,21 @@ struct Value {
   Halide::Expr batch, height, width; ///< of the map; of a B x C matrix height = width = 1
   int step = -1;                     ///< the last step that it needs; -1 = it is an argument
 };
+
+class Composer;
+
+/// Where the tokens of windows stand on the map of a `windows` kernel.
+struct WindowPlaces {
+  int32_t rows = 0, columns = 0; ///< of a window
+  Halide::Expr height, width;    ///< of the map of windows: padded
+  Halide::Expr count;            ///< windows of all images
+  bool padded = false;           ///< whether a row can be -1
+  Halide::Var token{"token"}, window{"window"};
+  Halide::Func origin{"origin"}; ///< (window): image, first row and first column on the map of windows
+  Halide::Func row{"row"};       ///< (token, window): row of the argument, -1 = padding
+};
+/// Of the kernel's one partition. An error unless its windows go back to where they came from.
+WindowPlaces placeWindows(Composer &composer);
 
 /// The run-time arguments of a kernel and what has been made of its ops so far. Throws
 /// Halide::Error, with a sentence, where ops cannot be a kernel.
@@ -44,6 +60,7 @@ public:
   Halide::Param<int32_t> n{"n"}, h{"h"}, w{"w"}, shiftH{"shift_h"}, shiftW{"shift_w"};
   /// Channel, and row of a `tokens` kernel.
   Halide::Var c{"c"}, row{"row"};
+  std::optional<WindowPlaces> places; ///< of a `windows` kernel
 
   /// The value that a node reads as its operand `index`.
   const Value &operand(const Node &node, size_t index) const;
@@ -59,6 +76,7 @@ public:
 private:
   void readArguments();
   void storeRows(const Value &result, bool channelsFirst);
+  void storeWindows(const Value &result);
   /// With fixed bounds and strides a kernel reads nothing of the result's buffer but its address.
   void boundResult(const Halide::Expr &inner, const Halide::Expr &outer);
 
@@ -94,6 +112,17 @@ Value patchMerging(Composer &composer, const Node &node);
 
 // Pool.cpp
 Value meanPool(Composer &composer, const Node &node);
+
+// Windows.cpp
+/// The node that gives a value, null for an argument.
+const Node *definition(const KernelGraph &graph, int value);
+Value padMap(Composer &composer, const Node &node);
+Value windowPartition(Composer &composer, const Node &node);
+/// For ops that move tokens only: their address is in Composer::places.
+Value sameTokens(Composer &composer, const Node &node);
+
+// Attention.cpp
+Value windowAttention(Composer &composer, const Node &node);
 
 } // namespace swin::codegen
 

@@ -36,12 +36,22 @@ Algorithm algorithmOf(const std::string &op) {
       {"patch_embed", patchEmbed},
       {"patch_merging", patchMerging},
       {"mean_pool", meanPool},
+      {"pad", padMap},
+      {"crop", sameTokens},
+      {"cyclic_shift", sameTokens},
+      {"window_partition", windowPartition},
+      {"window_reverse", sameTokens},
+      {"window_attention", windowAttention},
   };
   auto entry = table.find(op);
   return entry == table.end() ? nullptr : entry->second;
 }
 
-Composer::Composer(const KernelGraph &graph) : graph(graph), values(graph.values.size()) { readArguments(); }
+Composer::Composer(const KernelGraph &graph) : graph(graph), values(graph.values.size()) {
+  if (graph.kind == KernelKind::Windows)
+    places = placeWindows(*this);
+  readArguments();
+}
 
 void Composer::readArguments() {
   for (int i = 0; i < graph.numArgs; ++i) {
@@ -62,9 +72,18 @@ void Composer::readArguments() {
       continue;
     int32_t pitch = static_cast<int32_t>(paddedChannels(value.channels));
     value.func = Func("rows" + std::to_string(i));
+    if (places) {
+      // Padding reads the first row, and nothing comes of it.
+      value.position = {places->token, places->window};
+      Expr place = places->row(places->token, places->window);
+      Expr end = cast<int32_t>(n) * h * w - 1;
+      value.func(c, places->token, places->window) =
+          buffers[i](unsafe_promise_clamped(places->padded ? max(place, 0) : place, 0, end) * pitch + c);
+      continue;
+    }
     // Tiles may reach behind the last row: they read that one again, and nothing of it is stored.
     Expr last = cast<int32_t>(n) * h * w - 1;
-    value.func(c, row) = buffers[i](min(row, last) * pitch + c);
+    value.func(c, row) = buffers[i](unsafe_promise_clamped(min(row, last), 0, last) * pitch + c);
   }
 }
 
@@ -130,8 +149,12 @@ KernelPipeline Composer::compose() {
   }
   const Value &result = values.at(graph.result);
   require(result.func.defined(), "the result is a constant or an image");
-  require(graph.kind != KernelKind::Windows, "kernels of kind windows cannot be compiled");
-  storeRows(result, layout != nullptr);
+  if (places) {
+    require(!layout, "swin.channels_first cannot follow windows in one kernel");
+    storeWindows(result);
+  } else {
+    storeRows(result, layout != nullptr);
+  }
   return pipeline;
 }
 
@@ -149,10 +172,12 @@ void Composer::storeRows(const Value &result, bool channelsFirst) {
     store.scatters = true;
     store.channel = all.x;
     store.position = {all.y};
-    Var token("token"), plane("plane");
-    store.func(token, plane) = undef<float>();
-    store.func(remainder(all.y, tokens), quotient(all.y, tokens) * pitch + all.x) = result.func(all.x, all.y);
-    boundResult(tokens, result.batch * pitch);
+    Var element("element");
+    Expr image = quotient(all.y, tokens), place = remainder(all.y, tokens);
+    Expr last = pipeline.rows * pitch - 1;
+    store.func(element) = undef<float>();
+    store.func(unsafe_promise_clamped((image * pitch + all.x) * tokens + place, 0, last)) = result.func(all.x, all.y);
+    store.func.output_buffer().dim(0).set_min(0);
     return;
   }
   Var position = result.position.front();
@@ -160,6 +185,30 @@ void Composer::storeRows(const Value &result, bool channelsFirst) {
   store.position = {position};
   store.func(c, position) = result.func(c, position);
   store.func.bound(c, 0, pitch).bound(position, 0, pipeline.rows);
+  boundResult(pitch, pipeline.rows);
+}
+
+void Composer::storeWindows(const Value &result) {
+  int32_t pitch = static_cast<int32_t>(graph.dense ? result.channels : paddedChannels(result.channels));
+  int32_t panel = static_cast<int32_t>(panelWidth), panels = static_cast<int32_t>(paddedChannels(pitch)) / panel;
+  pipeline.tables.insert(pipeline.tables.begin(), {places->origin, places->row});
+  pipeline.rows = n * h * w;
+  RDom all({{0, panel}, {0, places->rows * places->columns}, {0, panels}, {0, places->count}}, "all");
+  Expr row = places->row(all.y, all.w), channel = all.z * panel + all.x;
+  if (places->padded)
+    all.where(row >= 0);
+  if (pitch % panel != 0)
+    all.where(channel < pitch);
+  Store &store = pipeline.store;
+  store.func = Func("result");
+  store.width = pitch;
+  store.scatters = true;
+  store.channel = all.x;
+  store.panel = all.z;
+  store.position = {all.y, all.w};
+  Var column("column"), line("line");
+  store.func(column, line) = undef<float>();
+  store.func(channel, unsafe_promise_clamped(row, 0, pipeline.rows - 1)) = result.func(channel, all.y, all.w);
   boundResult(pitch, pipeline.rows);
 }
 

@@ -46,6 +46,18 @@ struct PoolParameters {
 PoolParameters defaultPool(const KernelPipeline &pipeline, const Machine &machine);
 void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolParameters &parameters);
 
+struct WindowsParameters {
+  RegisterTile queries;    ///< of the product in front of the attention
+  RegisterTile projection; ///< of the one behind it
+  int64_t windows = 1;     ///< of a task of the parallel loop
+  int64_t heads = 1;       ///< whose queries, keys and values are computed together; their channels fill panels
+  int scoreVectors = 1;    ///< of queries in registers
+  int scoreKeys = 7;       ///< keys in registers
+  int valueChannels = 8;   ///< channels of values in registers
+};
+WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
+void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters);
+
 // Loops.cpp: parts that schedules share.
 
 /// The tile of the default rule for a product of `width` channels.

@@ -1,0 +1,121 @@
+//===- Attention.cpp - attention between the tokens of a window -----------===//
+// Queries are the first dimension of everything: the sums of a softmax run along lanes
+// of vectors, never across them, and the result lies as the next product reads it.
+//===----------------------------------------------------------------------===//
+#include "codegen/algorithms/Algorithms.h"
+#include "codegen/algorithms/Elementary.h"
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+/// Number of the region that a token of a shifted map lies in; equal within a window
+/// wherever tokens were neighbours before the shift.
+Func regionsOf(Composer &composer, const std::vector<int64_t> &shift) {
+  const WindowPlaces &places = *composer.places;
+  auto region = [](const Expr &p, const Expr &size, int32_t window, const Expr &shifted) {
+    return cast<int32_t>(p >= size - window) + cast<int32_t>(p >= size - shifted);
+  };
+  Expr y = places.origin(places.window)[1] + places.token / places.columns;
+  Expr x = places.origin(places.window)[2] + places.token % places.columns;
+  Expr down = shift[0] ? region(y, places.height, places.rows, composer.shiftH) : Expr(0);
+  Expr across = shift[1] ? region(x, places.width, places.columns, composer.shiftW) : Expr(0);
+  Func regions("regions");
+  regions(places.token, places.window) = down * 3 + across;
+  return regions;
+}
+
+/// The position bias of a query and a key, from either of its two layouts.
+Expr biasOf(Composer &composer, const Node &node, const Expr &query, const Expr &key, const Expr &head) {
+  const WindowPlaces &places = *composer.places;
+  int32_t rows = places.rows, columns = places.columns, tokens = rows * columns;
+  ImageParam &bias = composer.buffer(node, 1);
+  const std::vector<int64_t> &shape = composer.type(node, 1).dims;
+  if (shape.size() == 3)
+    return bias((head * tokens + key) * static_cast<int32_t>(shape[2]) + query);
+  Expr index = (query / columns - key / columns + (rows - 1)) * (2 * columns - 1) + query % columns - key % columns +
+               (columns - 1);
+  return bias(index * static_cast<int32_t>(shape[1]) + head);
+}
+
+/// Queries, keys and values as rows of channels, each with its own first channel.
+struct Operands {
+  Func queries, keys, values;
+};
+
+/// Where each of the three fills panels of weights they are three products, which can be
+/// computed for some heads at a time.
+Operands operandsOf(Composer &composer, const Node &node, int32_t inner) {
+  const Value qkv = composer.operand(node, 0);
+  const Node *linear = definition(composer.graph, node.operands[0]);
+  require(linear && linear->op == "linear",
+          "a linear map must give swin.window_attention its queries, keys and values");
+  if (inner % panelWidth != 0)
+    return {qkv.func, qkv.func, qkv.func};
+  const Value input = composer.operand(*linear, 0);
+  Func keys = product(composer, *linear, input, input.channels).func;
+  return {qkv.func, keys, product(composer, *linear, input, input.channels).func};
+}
+
+} // namespace
+
+Value windowAttention(Composer &composer, const Node &node) {
+  const Value qkv = composer.operand(node, 0);
+  require(composer.places.has_value(), "swin.window_attention needs a kernel of kind windows");
+  const WindowPlaces &places = *composer.places;
+  int32_t heads = static_cast<int32_t>(node.ints.at("heads")[0]), inner = static_cast<int32_t>(qkv.channels / 3);
+  int32_t width = inner / heads, tokens = places.rows * places.columns;
+  const std::vector<int64_t> &shift = node.ints.at("shift");
+  float scale = static_cast<float>(node.floats.at("scale"));
+
+  Attention parts;
+  parts.heads = heads;
+  parts.width = width;
+  parts.tokens = tokens;
+  Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head, window = places.window;
+  RDom k(0, width, "k"), ofMost(0, tokens, "key"), ofSum(0, tokens, "key"), ofValues(0, tokens, "key");
+
+  Operands operands = operandsOf(composer, node, inner);
+  Expr q = operands.queries(head * width + channel, query, window);
+  parts.queries(query, channel, head, window) = scale == 1.0f ? q : q * scale;
+
+  Expr initial = biasOf(composer, node, query, key, head);
+  if (shift[0] || shift[1]) {
+    Func regions = regionsOf(composer, shift);
+    composer.pipeline.tables.push_back(regions);
+    initial += select(regions(query, window) == regions(key, window), 0.0f, -100.0f);
+  }
+  parts.scoreSums(query, key, head, window) = initial;
+  parts.scoreSums(query, key, head, window) +=
+      parts.queries(query, k, head, window) * operands.keys(inner + head * width + k, key, window);
+  parts.scores(query, key, head, window) = parts.scoreSums(query, key, head, window);
+
+  parts.largest(query, head, window) = Float(32).min();
+  parts.largest(query, head, window) =
+      max(parts.largest(query, head, window), parts.scores(query, ofMost, head, window));
+  parts.powers(query, key, head, window) =
+      exponential(parts.scores(query, key, head, window) - parts.largest(query, head, window));
+  parts.total(query, head, window) = 0.0f;
+  parts.total(query, head, window) += parts.powers(query, ofSum, head, window);
+  parts.valueSums(query, channel, head, window) = 0.0f;
+  parts.valueSums(query, channel, head, window) +=
+      parts.powers(query, ofValues, head, window) *
+      operands.values(2 * inner + head * width + channel, ofValues, window);
+  parts.reciprocal(query, head, window) = 1.0f / parts.total(query, head, window);
+  parts.attended(query, channel, head, window) =
+      parts.valueSums(query, channel, head, window) * parts.reciprocal(query, head, window);
+
+  Func value("attention");
+  Var c = composer.c, token = places.token;
+  int64_t padded = paddedChannels(inner);
+  Expr last = min(c, inner - 1);
+  value(c, token, window) = padded == inner
+                                ? parts.attended(token, c % width, c / width, window)
+                                : select(c < inner, parts.attended(token, last % width, last / width, window), 0.0f);
+  Step step(Step::Kind::Attention, value, padded);
+  step.attention = parts;
+  return composer.addStep(std::move(step), qkv, inner);
+}
+
+} // namespace swin::codegen

@@ -1,0 +1,240 @@
+//===- Windows.cpp - attention within windows -----------------------------===//
+// Windows are tasks of the parallel loop. In a task some heads at a time: their queries,
+// keys and values, then their attention, which finds them in the first caches; what they
+// attend to is kept for all heads. Then the projection, panel by panel, and each panel of
+// it goes to where its tokens stand on the map.
+//===----------------------------------------------------------------------===//
+#include "codegen/schedules/Schedules.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+const Step *stepOf(const KernelPipeline &pipeline, Step::Kind kind) {
+  for (const Step &step : pipeline.steps)
+    if (step.kind == kind)
+      return &step;
+  return nullptr;
+}
+
+/// Whether queries, keys and values are products of their own.
+bool separateOperands(const KernelPipeline &pipeline) {
+  auto products = std::count_if(pipeline.steps.begin(), pipeline.steps.end(),
+                                [](const Step &step) { return step.kind == Step::Kind::Product; });
+  return products >= 3;
+}
+
+/// Largest divisor of `number` that is not above `most`.
+int64_t divisor(int64_t number, int64_t most) {
+  while (number % most != 0)
+    --most;
+  return most;
+}
+
+/// A tile that leaves little of its work undone at the last row: rows of a window are
+/// few and seldom a multiple of what fits the registers.
+RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
+  RegisterTile best;
+  double least = INFINITY;
+  for (int vectors : {3, 2, 1}) {
+    int64_t channels = vectors * machine.vector;
+    if (width % channels != 0 || (channels % panelWidth != 0 && panelWidth % channels != 0))
+      continue;
+    for (int height = std::min((machine.registers - 1 - vectors) / vectors, rows); height >= 1; --height) {
+      // A step of the inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
+      double step = std::max({height * vectors / 2.0, (height + vectors) / 2.0, 4.0}) + 0.25;
+      double cost = step * ((rows + height - 1) / height) / vectors;
+      if (cost < least) {
+        least = cost;
+        best = {height, vectors};
+      }
+    }
+  }
+  return best;
+}
+
+/// Computes the rows of a product at `loop`, or its tiles only where each is used.
+void scheduleTiles(Func rows, Func sums, const RegisterTile &tile, int32_t tokens, int32_t splitTerms,
+                   const Machine &machine, const LoopLevel &loop) {
+  Var c = rows.args()[0], token = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
+  int32_t width = tile.vectors * machine.vector, height = std::min(tile.rows, tokens);
+  rows.compute_at(loop)
+      .bound_extent(token, tokens)
+      .split(c, panel, ci, width)
+      .split(token, tileRow, ri, height, TailStrategy::ShiftInwards)
+      .reorder(ci, ri, tileRow, panel)
+      .vectorize(ci, machine.vector)
+      .unroll(ci)
+      .unroll(ri);
+  RVar k = sums.rvars(0)[0], outer("k_outer"), inner("k_inner");
+  sums.compute_at(rows, tileRow).bound_extent(c, width).bound_extent(token, height);
+  sums.vectorize(c, machine.vector).unroll(c).unroll(token);
+  Stage update = sums.update();
+  if (splitTerms) {
+    // The address of a head's channel, without a division in the loop.
+    update.split(k, outer, inner, splitTerms).reorder(c, token, inner, outer);
+  } else {
+    update.reorder(c, token, k);
+  }
+  update.vectorize(c, machine.vector).unroll(c).unroll(token);
+}
+
+/// Vectors of queries: as wide as the machine has, narrower for windows with fewer tokens.
+int queryLanes(int32_t tokens, const Machine &machine) {
+  int lanes = machine.vector;
+  while (lanes > tokens)
+    lanes /= 2;
+  return lanes;
+}
+
+void scheduleAttention(Attention parts, const Machine &machine, const WindowsParameters &parameters,
+                       const LoopLevel &windowLoop, Var headBlock) {
+  int lanes = queryLanes(parts.tokens, machine);
+  int block = lanes * parameters.scoreVectors <= parts.tokens ? lanes * parameters.scoreVectors : lanes;
+  int keys = std::min<int>(parameters.scoreKeys, parts.tokens);
+  int channels = std::min<int>(parameters.valueChannels, parts.width);
+  Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head;
+  Var queryBlock("query_block"), qi("qi"), channelBlock("channel_block"), di("di"), keyBlock("key_block"), ki("ki");
+  auto alongQueries = [&](auto stage) {
+    if (lanes > 1)
+      stage.vectorize(query, lanes);
+    stage.unroll(query);
+  };
+
+  Func attended = parts.attended;
+  attended.compute_at(windowLoop)
+      .split(query, queryBlock, qi, block, TailStrategy::ShiftInwards)
+      .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
+      .split(head, headBlock, head, static_cast<int32_t>(parameters.heads))
+      .reorder(qi, di, channelBlock, queryBlock, head, headBlock)
+      .unroll(di);
+  if (lanes > 1)
+    attended.vectorize(qi, lanes);
+  attended.unroll(qi);
+  // The last block is moved inwards; that needs no code of its own.
+  attended.partition(queryBlock, Partition::Never).partition(channelBlock, Partition::Never);
+  LoopLevel blockLoop(attended, queryBlock);
+
+  parts.valueSums.compute_at(attended, channelBlock).unroll(channel);
+  alongQueries(parts.valueSums);
+  Stage values = parts.valueSums.update();
+  values.reorder(query, channel, parts.valueSums.rvars(0)[0]).unroll(channel);
+  alongQueries(values);
+
+  for (Func f : {parts.reciprocal, parts.total, parts.largest, parts.powers}) {
+    f.compute_at(blockLoop);
+    alongQueries(f);
+  }
+  for (Func f : {parts.total, parts.largest}) {
+    Stage update = f.update();
+    update.reorder(query, f.rvars(0)[0]);
+    alongQueries(update);
+  }
+
+  Func scores = parts.scores;
+  scores.compute_at(blockLoop)
+      .split(key, keyBlock, ki, keys, TailStrategy::ShiftInwards)
+      .reorder(query, ki, keyBlock)
+      .unroll(ki)
+      .partition(keyBlock, Partition::Never);
+  alongQueries(scores);
+  Func sums = parts.scoreSums;
+  sums.compute_at(scores, keyBlock).unroll(key);
+  alongQueries(sums);
+  Stage update = sums.update();
+  update.reorder(query, key, sums.rvars(0)[0]).unroll(key);
+  alongQueries(update);
+
+  Func queries = parts.queries;
+  queries.compute_at(blockLoop);
+  constexpr int square = 8;
+  if (parts.width >= square && lanes % square == 0) {
+    // Read along channels, stored along queries: Halide makes one transposition of eight such rows.
+    queries.split(channel, channelBlock, di, square, TailStrategy::ShiftInwards)
+        .reorder(di, query, channelBlock)
+        .vectorize(di)
+        .unroll(query);
+  } else {
+    alongQueries(queries);
+  }
+}
+
+} // namespace
+
+WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine) {
+  WindowsParameters parameters;
+  const Step *attention = stepOf(pipeline, Step::Kind::Attention), *product = stepOf(pipeline, Step::Kind::Product);
+  const Attention &parts = *attention->attention;
+  // Heads whose channels are whole panels, few at a time; where there are none such, all.
+  int64_t heads = 1;
+  while (heads < parts.heads && (parts.heads % heads != 0 || heads * parts.width % panelWidth != 0))
+    ++heads;
+  bool separate = separateOperands(pipeline);
+  parameters.heads = separate ? heads : parts.heads;
+  int64_t width = separate ? heads * parts.width : product->width;
+  parameters.queries = windowTile(width, parts.tokens, machine);
+  parameters.projection = windowTile(pipeline.steps.back().width, parts.tokens, machine);
+  parameters.windows = std::max<int64_t>(1, 24 / parts.tokens);
+  parameters.valueChannels = static_cast<int>(divisor(parts.width, 10));
+  if (parameters.valueChannels < 7)
+    parameters.valueChannels = 8;
+  return parameters;
+}
+
+void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters) {
+  Store &store = pipeline.store;
+  std::vector<Step> &steps = pipeline.steps;
+  Stage result = store.stage();
+  // Tokens have addresses of their own, which Halide cannot know to differ.
+  result.allow_race_conditions();
+  int lanes = std::min<int>(machine.vector, panelWidth);
+  bool projected = steps.back().kind == Step::Kind::Product;
+  int32_t panels = std::max<int32_t>(1, parameters.projection.vectors * machine.vector / panelWidth);
+  RVar task("task"), window("task_window"), panelBlock("panel_block"), panel("block_panel");
+  result.split(store.position[1], task, window, static_cast<int32_t>(parameters.windows), TailStrategy::GuardWithIf)
+      .split(store.panel, panelBlock, panel, panels, TailStrategy::GuardWithIf)
+      .vectorize(store.channel, lanes)
+      .unroll(store.channel)
+      .parallel(task);
+  LoopLevel windowLoop(store.func, window), panelLoop(store.func, panelBlock);
+  for (Func table : pipeline.tables)
+    table.compute_at(windowLoop);
+
+  Var headBlock("head_block");
+  const Attention &parts = *stepOf(pipeline, Step::Kind::Attention)->attention;
+  for (Step &step : steps) {
+    switch (step.kind) {
+    case Step::Kind::Norm:
+      scheduleRowSums(step, machine, LoopLevel((&step + 1)->value, (&step + 1)->value.args()[1]));
+      break;
+    case Step::Kind::Gather:
+      scheduleRows(step.value, step.width, machine, windowLoop);
+      break;
+    case Step::Kind::Attention:
+      scheduleAttention(parts, machine, parameters, windowLoop, headBlock);
+      break;
+    case Step::Kind::Product:
+      if (projected && &step == &steps.back()) {
+        // Whole panels, also where only some channels are stored.
+        step.value.bound_extent(step.value.args()[0], panels * static_cast<int32_t>(panelWidth));
+        scheduleTiles(step.value, step.accumulator, parameters.projection, parts.tokens, parts.width, machine,
+                      panelLoop);
+      } else if (separateOperands(pipeline)) {
+        scheduleTiles(step.value, step.accumulator, parameters.queries, parts.tokens, 0, machine,
+                      LoopLevel(parts.attended, headBlock));
+      } else {
+        step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
+        scheduleTiles(step.value, step.accumulator, parameters.queries, parts.tokens, 0, machine, windowLoop);
+      }
+      break;
+    case Step::Kind::Pool:
+      break;
+    }
+  }
+}
+
+} // namespace swin::codegen
