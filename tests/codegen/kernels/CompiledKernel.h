@@ -1,0 +1,61 @@
+//===- CompiledKernel.h - run a compiled kernel against its meaning -------===//
+#ifndef SWIN_TESTS_CODEGEN_KERNELS_COMPILEDKERNEL_H
+#define SWIN_TESTS_CODEGEN_KERNELS_COMPILEDKERNEL_H
+
+#include "codegen/KernelGraph.h"
+#include "passes/reference/Interpreter.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace swin::test {
+
+/// What differs from one run of a kernel to the next.
+struct RunOptions {
+  int threads = 1;
+  int64_t shiftH = 0, shiftW = 0;
+};
+
+/// The one `swin.kernel` of a module, compiled for one instruction set and loaded.
+class CompiledKernel {
+public:
+  /// Failures are test failures; `good()` says whether there is something to run.
+  CompiledKernel(const std::string &module, const std::string &isa);
+  ~CompiledKernel();
+  bool good() const { return function != nullptr; }
+
+  const codegen::KernelGraph &graph() const { return kernelGraph; }
+  /// What it computes, by the interpreter.
+  ref::Tensor expected(const std::vector<ref::Tensor> &arguments) const;
+  /// What it computes, by itself. Checks that pad lanes of the result are 0, that nothing
+  /// around the result was written and that scratch is no more than was said.
+  ref::Tensor run(const std::vector<ref::Tensor> &arguments, const RunOptions &options = {}) const;
+
+private:
+  mlir::MLIRContext context;
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  codegen::KernelGraph kernelGraph;
+  int64_t scratchBytes = 0;
+  void *library = nullptr;
+  void *function = nullptr;
+};
+
+/// Instruction sets that kernels can be compiled for and this machine has.
+std::vector<std::string> usableIsas();
+
+/// Arguments for a kernel: batch x height x width for dynamic sizes, values that are hard on
+/// norms and softmax (rows with a large mean, rows of equal numbers), the same for the same seed.
+std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, int64_t batch, int64_t height, int64_t width,
+                                 unsigned seed = 1);
+
+/// Largest difference as a part of the largest magnitude; infinite where shapes differ or something is not finite.
+double difference(const ref::Tensor &found, const ref::Tensor &expected);
+
+} // namespace swin::test
+
+#endif // SWIN_TESTS_CODEGEN_KERNELS_COMPILEDKERNEL_H

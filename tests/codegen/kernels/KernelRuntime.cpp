@@ -1,0 +1,56 @@
+//===- KernelRuntime.cpp - what a kernel needs of a runtime, watched ------===//
+#include "tests/codegen/kernels/KernelRuntime.h"
+
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
+#include <vector>
+
+namespace swin::test {
+
+void *KernelRuntime::allocate(size_t bytes) {
+  std::lock_guard lock(mutex);
+  void *block = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+  auto thread = std::this_thread::get_id();
+  live[block] = {thread, static_cast<int64_t>(bytes)};
+  most = std::max(most, held[thread] += static_cast<int64_t>(bytes));
+  return block;
+}
+
+void KernelRuntime::release(void *block) {
+  std::lock_guard lock(mutex);
+  auto entry = live.find(block);
+  if (entry == live.end())
+    return;
+  held[entry->second.first] -= entry->second.second;
+  live.erase(entry);
+  std::free(block);
+}
+
+int KernelRuntime::loop(int (*task)(void *, int, uint8_t *), int min, int size, uint8_t *closure) {
+  std::atomic<int> next = min, status = 0;
+  auto work = [&] {
+    for (int i = next++; i < min + size; i = next++)
+      if (int bad = task(this, i, closure))
+        status = bad;
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads; ++i)
+    others.emplace_back(work);
+  work();
+  for (std::thread &other : others)
+    other.join();
+  return status;
+}
+
+} // namespace swin::test
+
+extern "C" {
+void *halide_malloc(void *context, size_t bytes) {
+  return static_cast<swin::test::KernelRuntime *>(context)->allocate(bytes);
+}
+void halide_free(void *context, void *block) { static_cast<swin::test::KernelRuntime *>(context)->release(block); }
+int halide_do_par_for(void *context, int (*task)(void *, int, uint8_t *), int min, int size, uint8_t *closure) {
+  return static_cast<swin::test::KernelRuntime *>(context)->loop(task, min, size, closure);
+}
+}
