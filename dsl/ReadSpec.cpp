@@ -59,12 +59,12 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
     spec = readSwinModel(document);
     if (!spec.weights.empty())
       spec.weights = (folderOf(path) / spec.weights).string();
+  } else if (isTimm) {
+    spec = readTimm(document);
   } else if (isHuggingFace) {
     spec = readHuggingFace(document);
     if (errors.lines().size() == before)
       readPreprocessor(folderOf(path), spec, errors);
-  } else if (isTimm) {
-    spec = readTimm(document);
   } else {
     document.error(document.root.where, "", "no description of a model",
                    "expected an object with \"format\": \"swin-model\", or the config.json of timm (\"architecture\") "
