@@ -164,9 +164,11 @@ private:
   }
   void stageOutput(const std::string &prefix, const std::string &x, int64_t stage) {
     std::string name = "stage" + number(stage + 1), c = number(channels);
-    int64_t kind = pick({0, 1, 2});
-    if (kind == 1)
+    int64_t kind = pick({0, 1, 2, 3});
+    if (kind == 1 || kind == 3)
       output(x, name, map(channels));
+    if (kind == 3) // one value as two outputs
+      output(x, name + "_again", map(channels));
     if (kind == 2) {
       std::string y = norm(prefix + ".norm", x, channels);
       std::string type = "tensor<" + extent(batch) + "x" + c + "x" + extent(size[0]) + "x" + extent(size[1]) + "xf32>";

@@ -16,7 +16,8 @@ struct RandomModel {
 
 /// A model that follows from `seed` alone: 1 to 3 stages of 1 or 2 blocks, channels that do or do not divide by 16,
 /// windows that do or do not divide the map or cover it, each order and rule of the shift, with or without biases,
-/// padding, size checks, stage maps in both layouts, and pooled features. Sizes are fixed in a third of the models.
+/// padding, size checks, stage maps in both layouts or twice, and pooled features. Sizes are fixed in a third of the
+/// models.
 RandomModel randomModel(uint32_t seed);
 
 } // namespace swin::test

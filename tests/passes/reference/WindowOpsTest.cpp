@@ -18,6 +18,13 @@ TEST(WindowOps, PadFillsWithZerosAtBottomAndRight) {
   EXPECT_EQ(y.values, (std::vector<double>{1, 2, 0, 3, 4, 0, 5, 6, 0, 0, 0, 0}));
 }
 
+TEST(WindowOps, PadLeavesWholeWindows) {
+  Tensor x = counted({2, 4, 3, 1});
+  Tensor y =
+      compute(mapToMap, "%r = swin.pad %x to_multiple_of [2, 3] : tensor<?x?x?x1xf32> -> tensor<?x?x?x1xf32>", {x});
+  EXPECT_EQ(difference(x, y), 0);
+}
+
 TEST(WindowOps, CropUndoesPad) {
   Tensor x = randomTensor({2, 5, 4, 3}, 1);
   Tensor y = compute("(%x: tensor<?x?x?x3xf32>) -> tensor<?x?x?x3xf32>", R"(
