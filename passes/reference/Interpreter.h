@@ -30,7 +30,8 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 
 /// Runs @forward of `module` (any stage from the graph to planned calls) on `image`
 /// (B x C x H x W). Errors: a size that a check_size or an op refuses, a constant that is
-/// not in the store or has another shape; the text begins with the layer's name.
+/// not in the store or has another shape, a value that is read after its slot was written
+/// again; the text begins with the layer's name.
 llvm::Expected<NamedTensors> interpret(mlir::ModuleOp module, ConstantStore &store, const Tensor &image);
 
 /// Runs one kernel, an op with the trait of a `swin.kernel`, on its arguments.
