@@ -76,7 +76,8 @@ def main():
             done = subprocess.run([swin_opt, *options], input=module, capture_output=True, text=True, timeout=60)
             ended[done.returncode] = ended.get(done.returncode, 0) + 1
             if done.returncode not in (0, 1):
-                print(f"round {number} of seed {seed}: status {done.returncode} with {options}\n{module}\n{done.stderr}")
+                print(f"round {number} of seed {seed}: status {done.returncode} with {options}", module, done.stderr,
+                      sep="\n")
                 return 1
     print(f"{ended.get(0, 0)} modules were right, {ended.get(1, 0)} gave errors")
     # Both must occur, else the changes test nothing.
