@@ -281,6 +281,8 @@ private:
       driver.isas = llvm::ArrayRef<std::string>(options.isas);
       driver.info = result.report.info;
       driver.scratchBytes = scratchBytes;
+      driver.testHeight = static_cast<int32_t>(options.model.height);
+      driver.testWidth = static_cast<int32_t>(options.model.width);
       passes::buildDriverPipeline(manager, driver);
     };
     if (!runManager(build))

@@ -19,8 +19,8 @@ const char pkgConfig[] = R"(prefix=${pcfiledir}
 Name: @NAME@
 Description: A Swin Transformer as a library
 Version: @VERSION@
-Cflags: -I"${prefix}"
-Libs: -L"${prefix}" -l@NAME@ -lm -pthread
+Cflags: -I${prefix}
+Libs: -L${prefix} -l@NAME@ -lm -pthread
 )";
 
 const char cmakeBegin[] = R"(# find_package(@NAME@) with @NAME@_DIR set to this folder.

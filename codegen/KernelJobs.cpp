@@ -3,6 +3,7 @@
 
 #include "codegen/KernelCompiler.h"
 
+#include "llvm/ADT/StringRef.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ KernelOutcome compile(const KernelJob &job, const std::string &prefix) {
     outcome.error = "the kernel compiler crashed";
     return outcome;
   }
-  outcome.error = std::move(made.error);
+  outcome.error = llvm::StringRef(made.error).rtrim().str();
   outcome.scratchBytes = made.scratchBytes;
   if (outcome.error.empty()) {
     auto object = canonicalizeKernel(made.object, job.symbol, prefix);

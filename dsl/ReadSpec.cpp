@@ -36,14 +36,32 @@ void readPreprocessor(const fs::path &folder, Spec &spec, Diagnostics &errors) {
   readHuggingFacePreprocessor(document, spec);
 }
 
+/// The description in a folder: config.json or the one file that ends in .json; else "".
+std::string descriptionIn(const std::string &folder) {
+  fs::path config = fs::path(folder) / "config.json";
+  if (isFile(config.string()))
+    return config.string();
+  std::string found;
+  std::error_code code;
+  for (const fs::directory_entry &entry : fs::directory_iterator(folder, code)) {
+    if (entry.path().extension() != ".json" || !isFile(entry.path().string()))
+      continue;
+    if (!found.empty())
+      return "";
+    found = entry.path().string();
+  }
+  return found;
+}
+
 } // namespace
 
 Spec readSpec(const std::string &path, Diagnostics &errors) {
   std::string file = path;
   if (isFolder(path)) {
-    file = (fs::path(path) / "config.json").string();
-    if (!isFile(file)) {
-      errors.error(path, {}, "no config.json in this folder", "", "expected a model's description");
+    file = descriptionIn(path);
+    if (file.empty()) {
+      errors.error(path, {}, "no config.json in this folder, nor one other .json", "",
+                   "expected a model's description");
       return {};
     }
   }

@@ -9,8 +9,6 @@
 #include <stdint.h>
 
 #define SWIN_MODEL_ABI 1
-/* From this one on a model also has the fields that say so. The runtime takes both. */
-#define SWIN_MODEL_ABI_SELFTEST 2
 
 /* The kernels of one instruction set, in the driver's order. */
 typedef struct {
@@ -19,7 +17,7 @@ typedef struct {
 } swin_isa;
 
 typedef struct {
-  int32_t abi; /* SWIN_MODEL_ABI or SWIN_MODEL_ABI_SELFTEST */
+  int32_t abi; /* SWIN_MODEL_ABI */
   int32_t num_outputs;
   int32_t num_isas;
   int32_t num_kernels;
@@ -39,9 +37,8 @@ typedef struct {
    * never passes NULL. Returns 0 or a kernel's status. */
   int32_t (*run)(void *user_context, const void *const *kernels, const char *weights, const float *input, char *arena,
                  float *const *outputs, int64_t n, int64_t h, int64_t w);
-  /* From SWIN_MODEL_ABI_SELFTEST on: channels of the image, and the size in pixels that the model is tested at (one
-   * that plan accepts for n = 1). */
-  int32_t channels;
+  int32_t channels; /* of the image */
+  /* The size in pixels that the model is tested at, one that plan accepts for n = 1; 0 = none. */
   int32_t selftest_h;
   int32_t selftest_w;
 } swin_model;

@@ -185,7 +185,7 @@ int SWINMODEL_selftest(SWINMODEL_session *session, char *message, size_t size) {
   }
   int64_t arena_bytes = 0;
   const char *why = "";
-  if (SWINMODEL_model.abi < SWIN_MODEL_ABI_SELFTEST) {
+  if (SWINMODEL_model.selftest_h == 0) {
     status = report(&test, SWINMODEL_E_SELFTEST, "this library does not say what to test it with");
   } else {
     test.h = SWINMODEL_model.selftest_h;

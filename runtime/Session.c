@@ -47,8 +47,8 @@ __attribute__((format(printf, 3, 4))) static int fail_with(SWINMODEL_session *se
 }
 
 static bool is_consistent(const swin_model *model) {
-  return (model->abi == SWIN_MODEL_ABI || model->abi == SWIN_MODEL_ABI_SELFTEST) && model->num_isas > 0 &&
-         model->num_outputs > 0 && model->scratch_bytes >= 0;
+  return model->abi == SWIN_MODEL_ABI && model->num_isas > 0 && model->num_outputs > 0 && model->scratch_bytes >= 0 &&
+         model->channels > 0;
 }
 
 /* The instruction set of that name, or the best one; its status if there is none. */
@@ -181,9 +181,7 @@ static int check_pointers(SWINMODEL_session *session, const float *input, float 
 
 static int check_overlaps(SWINMODEL_session *session, size_t arena_bytes, const float *input, float *const outputs[],
                           int64_t n, int64_t h, int64_t w) {
-  /* How many channels the image has is not known to every library; one is what it has at least. */
-  size_t channels = SWINMODEL_model.abi >= SWIN_MODEL_ABI_SELFTEST ? (size_t)SWINMODEL_model.channels : 1;
-  size_t input_bytes = sizeof(float) * channels * (size_t)(n * h * w);
+  size_t input_bytes = sizeof(float) * (size_t)SWINMODEL_model.channels * (size_t)(n * h * w);
   for (int32_t i = 0; i < SWINMODEL_model.num_outputs; ++i) {
     size_t bytes = output_bytes(i, n, h, w);
     if (overlap(outputs[i], bytes, input, input_bytes))

@@ -88,7 +88,7 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
                         });
 
   auto modelType = LLVM::LLVMStructType::getLiteral(
-      context, {i32, i32, i32, i32, pointer, pointer, i64, i64, pointer, pointer, pointer, pointer});
+      context, {i32, i32, i32, i32, pointer, pointer, i64, i64, pointer, pointer, pointer, pointer, i32, i32, i32});
   aggregate(module, loc, modelType, LLVM::Linkage::External, facts.prefix + "_model", [&](OpBuilder &b) {
     auto int32 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i32, value); };
     auto int64 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i64, value); };
@@ -106,7 +106,10 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
                               texts.address(b, loc, facts.info),
                               function("plan"),
                               function("output_shape"),
-                              function("run")};
+                              function("run"),
+                              int32(facts.channels),
+                              int32(facts.testHeight),
+                              int32(facts.testWidth)};
   });
 }
 

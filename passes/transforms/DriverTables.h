@@ -40,6 +40,8 @@ struct ModelFacts {
   int64_t weightsBytes = 0;
   int64_t scratchBytes = 0;
   int32_t numOutputs = 0;
+  int32_t channels = 0;                  ///< of the image
+  int32_t testHeight = 0, testWidth = 0; ///< of the self-test's image; 0 = none
 };
 
 /// Declares kernels and weights and emits PREFIX_model. The driver's functions

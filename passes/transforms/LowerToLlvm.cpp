@@ -54,6 +54,9 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     facts.weightsBytes = layout.bytes;
     facts.scratchBytes = scratchBytes;
     facts.numOutputs = functions.numOutputs();
+    facts.channels = static_cast<int32_t>(cast<RankedTensorType>(forward.getArgument(0).getType()).getDimSize(1));
+    facts.testHeight = testHeight;
+    facts.testWidth = testWidth;
     emitModel(module, forward.getLoc(), texts, facts);
 
     forward.erase();

@@ -152,7 +152,9 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     Option<"prefix", "prefix", "std::string", "\"model\"", "begins every symbol; a C identifier">,
     ListOption<"isas", "isas", "std::string", "instruction sets, best first (default: x86-64-v3)">,
     Option<"info", "info", "std::string", "\"{}\"", "what NAME_info returns (JSON text)">,
-    Option<"scratchBytes", "scratch-bytes", "int64_t", "0", "what one thread needs for kernel temporaries (bytes)">
+    Option<"scratchBytes", "scratch-bytes", "int64_t", "0", "what one thread needs for kernel temporaries (bytes)">,
+    Option<"testHeight", "test-height", "int32_t", "0", "height of the self-test's image (pixels); 0 = no self-test">,
+    Option<"testWidth", "test-width", "int32_t", "0", "width of the self-test's image (pixels)">
   ];
   let dependentDialects = ["::swin::SwinDialect", "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
 }

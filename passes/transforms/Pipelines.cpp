@@ -21,6 +21,8 @@ void buildDriverPipeline(OpPassManager &manager, const DriverOptions &options) {
   lowering.isas.assign(options.isas.begin(), options.isas.end());
   lowering.info = options.info;
   lowering.scratchBytes = options.scratchBytes;
+  lowering.testHeight = options.testHeight;
+  lowering.testWidth = options.testWidth;
   manager.addPass(createLowerToLlvm(std::move(lowering)));
 }
 

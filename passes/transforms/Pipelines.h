@@ -31,6 +31,10 @@ struct DriverOptions : mlir::PassPipelineOptions<DriverOptions> {
   Option<std::string> info{*this, "info", llvm::cl::init("{}"), llvm::cl::desc("what NAME_info returns (JSON text)")};
   Option<int64_t> scratchBytes{*this, "scratch-bytes", llvm::cl::init(0),
                                llvm::cl::desc("what one thread needs for kernel temporaries (bytes)")};
+  Option<int32_t> testHeight{*this, "test-height", llvm::cl::init(0),
+                             llvm::cl::desc("height of the self-test's image (pixels); 0 = no self-test")};
+  Option<int32_t> testWidth{*this, "test-width", llvm::cl::init(0),
+                            llvm::cl::desc("width of the self-test's image (pixels)")};
 };
 
 /// swin-lower-to-llvm.

@@ -94,8 +94,10 @@ TEST(WrongDescriptions, Files) {
   folder.write("list.json", "\n [1]");
   folder.write("bytes.json", "{\"\xff\": 1}");
   folder.write("folder/other.json", "{}");
+  folder.write("folder/another.json", "{}");
   EXPECT_EQ(errorsOf("missing.json"), Lines{"missing.json: error: No such file or directory"});
-  EXPECT_EQ(errorsOf("folder"), Lines{"folder: error: no config.json in this folder; expected a model's description"});
+  EXPECT_EQ(errorsOf("folder"), Lines{"folder: error: no config.json in this folder, nor one other .json; expected a "
+                                      "model's description"});
   EXPECT_EQ(errorsOf("empty.json"), Lines{"empty.json:1:1: error: syntax error while parsing value - unexpected end of "
                                           "input; expected '[', '{', or a literal"});
   EXPECT_EQ(errorsOf("bytes.json"), Lines{"bytes.json:1:3: error: syntax error while parsing object key - invalid "

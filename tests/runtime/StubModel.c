@@ -178,7 +178,7 @@ static const void *const plain_kernels[] = {(const void *)rows_kernel, (const vo
 static const swin_isa isas[] = {{"x86-64-v9", first_kernels}, {"x86-64-v2", first_kernels}, {"x86-64", plain_kernels}};
 
 const swin_model SWINMODEL_model = {
-    .abi = SWIN_MODEL_ABI_SELFTEST,
+    .abi = SWIN_MODEL_ABI,
     .num_outputs = 2,
     .num_isas = 3,
     .num_kernels = 2,

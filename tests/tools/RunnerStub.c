@@ -85,7 +85,7 @@ static const swin_isa isas[] = {{"x86-64-v9", kernels}, {"x86-64", kernels}};
 static const float weights[16] __attribute__((aligned(64)));
 
 const swin_model SWINMODEL_model = {
-    .abi = SWIN_MODEL_ABI_SELFTEST,
+    .abi = SWIN_MODEL_ABI,
     .num_outputs = OUTPUTS,
     .num_isas = 2,
     .num_kernels = 0,

@@ -42,7 +42,8 @@ class Library(CompileCase):
         self.assertNotIn("TEXTREL", self.system("readelf", "-d", "aurora/libaurora.so"))
         self.assertNotRegex(self.system("readelf", "-lW", "aurora/libaurora.so"), r"GNU_STACK.*RWE")
         needed = re.findall(r"NEEDED.*\[(.+)\]", self.system("readelf", "-d", "aurora/aurora"))
-        self.assertLessEqual(set(needed), {"libc.so.6", "libm.so.6", "libpthread.so.0"})
+        # The C++ library inside asks the loader for its thread-local variables.
+        self.assertLessEqual(set(needed), {"libc.so.6", "libm.so.6", "libpthread.so.0", "ld-linux-x86-64.so.2"})
         self.assertEqual(json.loads(self.system("aurora/aurora", "--info"))["model"], "aurora")
 
     def test_three_models_in_one_program(self):
@@ -69,7 +70,7 @@ class Library(CompileCase):
         self.write("main.c", "#include <aurora.h>\n#include <stdio.h>\n"
                    "int main(void) { return puts(aurora_info()) < 0; }\n")  # fmt: skip
         self.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.16)\nproject(user C)\n"
-                   "find_package(aurora 0.1 REQUIRED)\nadd_executable(user main.c)\n"
+                   "find_package(aurora REQUIRED)\nadd_executable(user main.c)\n"
                    "target_link_libraries(user aurora::aurora)\n")  # fmt: skip
         self.system("cmake", "-S", ".", "-B", "build", f"-Daurora_DIR={self.path('with space/a')}")
         self.system("cmake", "--build", "build")

@@ -95,6 +95,8 @@ private:
     if (!isFolder && path.filename() == "config.json")
       path = path.parent_path(), isFolder = true;
     model.description.name = (isFolder ? path.filename() : path.stem()).string();
+    std::replace_if(
+        model.description.name.begin(), model.description.name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
     std::string problem = checkName(model.description.name);
     if (!problem.empty() && !wantsValues())
       model.description.name = "model"; // in no spec and no graph

@@ -22,6 +22,9 @@ TEST(Driver, ModelSaysWhatTheLibraryHolds) {
   EXPECT_EQ(model.weights, driver.weights);
   EXPECT_EQ(model.weights_bytes, 128 + 2 * 72 * 16 * 4);
   EXPECT_EQ(model.scratch_bytes, 640);
+  EXPECT_EQ(model.channels, 3);
+  EXPECT_EQ(model.selftest_h, 43);
+  EXPECT_EQ(model.selftest_w, 77);
   EXPECT_STREQ(model.info, "{\"name\": \"tiny\"}");
 }
 

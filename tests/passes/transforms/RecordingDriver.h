@@ -141,6 +141,8 @@ public:
     options.isas = {"x86-64-v4", "x86-64-v3"};
     options.info = "{\"name\": \"tiny\"}";
     options.scratchBytes = 640;
+    options.testHeight = 43;
+    options.testWidth = 77;
     mlir::PassManager manager(&context);
     manager.addPass(swin::passes::createLowerToLlvm(std::move(options)));
     if (!module || failed(manager.run(*module)))
