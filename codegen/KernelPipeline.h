@@ -25,14 +25,15 @@ struct Attention {
   int32_t heads = 0, width = 0, tokens = 0; ///< width: channels of a head
   Halide::Var query{"query"}, key{"key"}, channel{"channel"}, head{"head"};
   Halide::Func queries{"queries"};       ///< (query, channel, head, window): scaled
-  Halide::Func scoreSums{"score_sums"};  ///< (query, key, head, window): bias and mask, one update over channels
-  Halide::Func scores{"scores"};         ///< (query, key, head, window)
+  Halide::Func scoreSums{"score_sums"};  ///< (query, key, head, window): bias, one update over channels
+  Halide::Func scores{"scores"};         ///< (query, key, head, window): of shifted windows with an update over keys
   Halide::Func largest{"largest"};       ///< (query, head, window): one update over keys
   Halide::Func powers{"powers"};         ///< (query, key, head, window)
   Halide::Func total{"total"};           ///< (query, head, window): one update over keys
   Halide::Func reciprocal{"reciprocal"}; ///< (query, head, window)
   Halide::Func valueSums{"value_sums"};  ///< (query, channel, head, window): one update over keys
-  Halide::Func attended{"attended"};     ///< (query, channel, head, window)
+  Halide::Func turned{"turned"};         ///< (channel, query, head, window): rows of channels again
+  Halide::Func attended{"attended"};     ///< (channel, query, head, window): the same
 };
 
 /// Funcs have the channel as their first dimension, then their position: the row for
@@ -52,6 +53,7 @@ struct Step {
   int64_t width;                     ///< channels of `value`, padded
   int64_t terms = 0;                 ///< of a product: the length of its sums
   Halide::Func accumulator;          ///< (channel, position): an initial value and one update over an RDom
+  Halide::Func sum;                  ///< (channel, position): of a product, the accumulator's last value alone
   std::vector<Halide::Func> sums;    ///< (lane, position): panelWidth partial sums of a row, one update each, in order
   std::vector<Halide::Func> scalars; ///< (position), in order
   std::optional<Attention> attention;

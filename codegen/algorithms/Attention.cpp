@@ -1,6 +1,6 @@
 //===- Attention.cpp - attention between the tokens of a window -----------===//
 // Queries are the first dimension of everything: the sums of a softmax run along lanes
-// of vectors, never across them, and the result lies as the next product reads it.
+// of vectors, never across them. At the end channels are first again.
 //===----------------------------------------------------------------------===//
 #include "codegen/algorithms/Algorithms.h"
 #include "codegen/algorithms/Elementary.h"
@@ -24,6 +24,16 @@ Func regionsOf(Composer &composer, const std::vector<int64_t> &shift) {
   Func regions("regions");
   regions(places.token, places.window) = down * 3 + across;
   return regions;
+}
+
+/// Whether a window has more than one region: those at the end of an axis that is shifted.
+Func mixedWindows(Composer &composer, const std::vector<int64_t> &shift) {
+  const WindowPlaces &places = *composer.places;
+  Expr y = places.origin(places.window)[1], x = places.origin(places.window)[2];
+  Expr last = shift[0] ? y >= places.height - places.rows : Internal::const_false();
+  Func mixed("mixed");
+  mixed(places.window) = cast<int32_t>(shift[1] ? last || x >= places.width - places.columns : last);
+  return mixed;
 }
 
 /// The position bias of a query and a key, from either of its two layouts.
@@ -80,16 +90,17 @@ Value windowAttention(Composer &composer, const Node &node) {
   Expr q = operands.queries(head * width + channel, query, window);
   parts.queries(query, channel, head, window) = scale == 1.0f ? q : q * scale;
 
-  Expr initial = biasOf(composer, node, query, key, head);
-  if (shift[0] || shift[1]) {
-    Func regions = regionsOf(composer, shift);
-    composer.pipeline.tables.push_back(regions);
-    initial += select(regions(query, window) == regions(key, window), 0.0f, -100.0f);
-  }
-  parts.scoreSums(query, key, head, window) = initial;
+  parts.scoreSums(query, key, head, window) = biasOf(composer, node, query, key, head);
   parts.scoreSums(query, key, head, window) +=
       parts.queries(query, k, head, window) * operands.keys(inner + head * width + k, key, window);
   parts.scores(query, key, head, window) = parts.scoreSums(query, key, head, window);
+  if (shift[0] || shift[1]) {
+    Func regions = regionsOf(composer, shift), mixed = mixedWindows(composer, shift);
+    composer.pipeline.tables.insert(composer.pipeline.tables.end(), {regions, mixed});
+    RDom other(0, tokens, "other");
+    other.where(mixed(window) != 0);
+    parts.scores(query, other, head, window) += select(regions(query, window) == regions(other, window), 0.0f, -100.0f);
+  }
 
   parts.largest(query, head, window) = Float(32).min();
   parts.largest(query, head, window) =
@@ -103,16 +114,17 @@ Value windowAttention(Composer &composer, const Node &node) {
       parts.powers(query, ofValues, head, window) *
       operands.values(2 * inner + head * width + channel, ofValues, window);
   parts.reciprocal(query, head, window) = 1.0f / parts.total(query, head, window);
-  parts.attended(query, channel, head, window) =
+  parts.turned(channel, query, head, window) =
       parts.valueSums(query, channel, head, window) * parts.reciprocal(query, head, window);
+  parts.attended(channel, query, head, window) = parts.turned(channel, query, head, window);
 
   Func value("attention");
   Var c = composer.c, token = places.token;
   int64_t padded = paddedChannels(inner);
   Expr last = min(c, inner - 1);
   value(c, token, window) = padded == inner
-                                ? parts.attended(token, c % width, c / width, window)
-                                : select(c < inner, parts.attended(token, last % width, last / width, window), 0.0f);
+                                ? parts.attended(c % width, token, c / width, window)
+                                : select(c < inner, parts.attended(last % width, token, last / width, window), 0.0f);
   Step step(Step::Kind::Attention, value, padded);
   step.attention = parts;
   return composer.addStep(std::move(step), qkv, inner);

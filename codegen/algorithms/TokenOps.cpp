@@ -77,6 +77,7 @@ Value product(Composer &composer, const Node &node, const Value &input, int64_t 
   Step step(Step::Kind::Product, value, paddedChannels(channels));
   step.terms = terms;
   step.accumulator = accumulator;
+  step.sum = value;
   return composer.addStep(std::move(step), input, channels);
 }
 

@@ -58,13 +58,16 @@ void scheduleProductRows(Step &step, const RegisterTile &tile, const Machine &ma
   scheduleAccumulator(step, tile, machine, LoopLevel(rows, tileRow));
 }
 
+void scheduleRowSum(Func sum, const Machine &machine, const LoopLevel &rowLoop) {
+  Var lane = sum.args()[0];
+  int vector = std::min<int>(machine.vector, panelWidth);
+  sum.compute_at(rowLoop).bound_extent(lane, static_cast<int32_t>(panelWidth)).vectorize(lane, vector).unroll(lane);
+  sum.update().reorder(lane, sum.rvars(0)[0]).vectorize(lane, vector).unroll(lane);
+}
+
 void scheduleRowSums(const Step &step, const Machine &machine, const LoopLevel &rowLoop) {
-  for (Func sum : step.sums) {
-    Var lane = sum.args()[0];
-    int vector = std::min<int>(machine.vector, panelWidth);
-    sum.compute_at(rowLoop).bound_extent(lane, static_cast<int32_t>(panelWidth)).vectorize(lane, vector).unroll(lane);
-    sum.update().reorder(lane, sum.rvars(0)[0]).vectorize(lane, vector).unroll(lane);
-  }
+  for (const Func &sum : step.sums)
+    scheduleRowSum(sum, machine, rowLoop);
   for (Func scalar : step.scalars)
     scalar.compute_at(rowLoop);
 }

@@ -51,9 +51,10 @@ struct WindowsParameters {
   RegisterTile projection; ///< of the one behind it
   int64_t windows = 1;     ///< of a task of the parallel loop
   int64_t heads = 1;       ///< whose queries, keys and values are computed together; their channels fill panels
-  int scoreVectors = 1;    ///< of queries in registers
-  int scoreKeys = 7;       ///< keys in registers
-  int valueChannels = 8;   ///< channels of values in registers
+  int queryVectors = 1;    ///< of queries whose attention is computed together
+  RegisterTile scores;     ///< keys x vectors of queries
+  int valueChannels = 8;   ///< of a head, turned together
+  int valueTile = 8;       ///< those in registers at a time
 };
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters);
@@ -67,6 +68,8 @@ void scheduleAccumulator(const Step &step, const RegisterTile &tile, const Machi
                          const Halide::LoopLevel &tileLoop);
 /// A product as rows of a buffer, computed at `loop`: panels outside, so that a panel of weights serves all rows.
 void scheduleProductRows(Step &step, const RegisterTile &tile, const Machine &machine, const Halide::LoopLevel &loop);
+/// A row's partial sums, computed at a loop over rows.
+void scheduleRowSum(Halide::Func sum, const Machine &machine, const Halide::LoopLevel &rowLoop);
 /// What each row of a norm needs first, computed at a loop over rows.
 void scheduleRowSums(const Step &step, const Machine &machine, const Halide::LoopLevel &rowLoop);
 /// Rows without sums of their own.

@@ -83,6 +83,20 @@ void scheduleTiles(Func rows, Func sums, const RegisterTile &tile, int32_t token
   update.vectorize(c, machine.vector).unroll(c).unroll(token);
 }
 
+/// A tile of at most `most` that covers `extent` with the least done twice, the larger one of two.
+int evenTile(int32_t extent, int most) {
+  int best = 1;
+  auto covered = [&](int tile) { return (extent + tile - 1) / tile * tile; };
+  for (int tile = std::min<int>(most, extent); tile > most / 2; --tile)
+    if (best == 1 || covered(tile) < covered(best))
+      best = tile;
+  return best;
+}
+
+/// Channels and queries that are turned together: Halide makes a transposition of as many vectors that are read along
+/// one of the two and stored along the other.
+constexpr int square = 8;
+
 /// Vectors of queries: as wide as the machine has, narrower for windows with fewer tokens.
 int queryLanes(int32_t tokens, const Machine &machine) {
   int lanes = machine.vector;
@@ -94,27 +108,35 @@ int queryLanes(int32_t tokens, const Machine &machine) {
 void scheduleAttention(Attention parts, const Machine &machine, const WindowsParameters &parameters,
                        const LoopLevel &windowLoop, Var headBlock) {
   int lanes = queryLanes(parts.tokens, machine);
-  int block = lanes * parameters.scoreVectors <= parts.tokens ? lanes * parameters.scoreVectors : lanes;
-  int keys = std::min<int>(parameters.scoreKeys, parts.tokens);
+  int block = lanes * parameters.queryVectors;
+  int keys = std::min<int>(parameters.scores.rows, parts.tokens);
   int channels = std::min<int>(parameters.valueChannels, parts.width);
+  bool squares = channels == square && lanes % square == 0;
   Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head;
-  Var queryBlock("query_block"), qi("qi"), channelBlock("channel_block"), di("di"), keyBlock("key_block"), ki("ki");
+  Var queryBlock("query_block"), qi("qi"), channelBlock("channel_block"), di("di"), queryTile("query_tile"),
+      keyBlock("key_block"), ki("ki");
   auto alongQueries = [&](auto stage) {
     if (lanes > 1)
       stage.vectorize(query, lanes);
     stage.unroll(query);
   };
 
+  // Rows of channels, as the next product reads them.
   Func attended = parts.attended;
   attended.compute_at(windowLoop)
+      .reorder_storage(channel, head, query, parts.attended.args()[3])
       .split(query, queryBlock, qi, block, TailStrategy::ShiftInwards)
       .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
       .split(head, headBlock, head, static_cast<int32_t>(parameters.heads))
-      .reorder(qi, di, channelBlock, queryBlock, head, headBlock)
-      .unroll(di);
-  if (lanes > 1)
-    attended.vectorize(qi, lanes);
-  attended.unroll(qi);
+      .reorder(di, qi, channelBlock, queryBlock, head, headBlock)
+      .unroll(qi);
+  if (squares) {
+    attended.vectorize(di);
+    parts.turned.compute_at(attended, channelBlock).reorder(channel, query).unroll(channel);
+    alongQueries(parts.turned);
+  } else {
+    attended.unroll(di);
+  }
   // The last block is moved inwards; that needs no code of its own.
   attended.partition(queryBlock, Partition::Never).partition(channelBlock, Partition::Never);
   LoopLevel blockLoop(attended, queryBlock);
@@ -122,7 +144,10 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   parts.valueSums.compute_at(attended, channelBlock).unroll(channel);
   alongQueries(parts.valueSums);
   Stage values = parts.valueSums.update();
-  values.reorder(query, channel, parts.valueSums.rvars(0)[0]).unroll(channel);
+  Var part("part");
+  values.split(channel, part, channel, std::min(parameters.valueTile, channels), TailStrategy::GuardWithIf)
+      .reorder(query, channel, parts.valueSums.rvars(0)[0], part)
+      .unroll(channel);
   alongQueries(values);
 
   for (Func f : {parts.reciprocal, parts.total, parts.largest, parts.powers}) {
@@ -138,10 +163,16 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   Func scores = parts.scores;
   scores.compute_at(blockLoop)
       .split(key, keyBlock, ki, keys, TailStrategy::ShiftInwards)
-      .reorder(query, ki, keyBlock)
+      .split(query, queryTile, query, std::min(block, lanes * parameters.scores.vectors))
+      .reorder(query, ki, keyBlock, queryTile)
       .unroll(ki)
       .partition(keyBlock, Partition::Never);
   alongQueries(scores);
+  if (scores.has_update_definition()) {
+    Stage mask = scores.update();
+    mask.reorder(query, scores.rvars(0)[0]);
+    alongQueries(mask);
+  }
   Func sums = parts.scoreSums;
   sums.compute_at(scores, keyBlock).unroll(key);
   alongQueries(sums);
@@ -151,9 +182,7 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
 
   Func queries = parts.queries;
   queries.compute_at(blockLoop);
-  constexpr int square = 8;
   if (parts.width >= square && lanes % square == 0) {
-    // Read along channels, stored along queries: Halide makes one transposition of eight such rows.
     queries.split(channel, channelBlock, di, square, TailStrategy::ShiftInwards)
         .reorder(di, query, channelBlock)
         .vectorize(di)
@@ -179,9 +208,16 @@ WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &
   parameters.queries = windowTile(width, parts.tokens, machine);
   parameters.projection = windowTile(pipeline.steps.back().width, parts.tokens, machine);
   parameters.windows = std::max<int64_t>(1, 24 / parts.tokens);
-  parameters.valueChannels = static_cast<int>(divisor(parts.width, 10));
-  if (parameters.valueChannels < 7)
-    parameters.valueChannels = 8;
+  // Squares, unless too much of the last one would be done twice.
+  bool squares = (parts.width + square - 1) / square * square * 4 <= parts.width * 5;
+  parameters.valueChannels = squares ? square : static_cast<int>(divisor(parts.width, 10));
+  int lanes = queryLanes(parts.tokens, machine);
+  // Two vectors of queries read less a multiply-add, but the last two may do more that is done already.
+  auto blocks = [&](int vectors) { return (parts.tokens + vectors * lanes - 1) / (vectors * lanes) * vectors; };
+  parameters.queryVectors = blocks(2) * 7 < blocks(1) * 8 && 2 * lanes <= parts.tokens ? 2 : 1;
+  int sums = (machine.registers - 1) / parameters.queryVectors - 1;
+  parameters.valueTile = static_cast<int>(divisor(parameters.valueChannels, std::min(sums, parameters.valueChannels)));
+  parameters.scores = {evenTile(parts.tokens, std::min(sums, 12)), parameters.queryVectors};
   return parameters;
 }
 
@@ -209,7 +245,11 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
   for (Step &step : steps) {
     switch (step.kind) {
     case Step::Kind::Norm:
-      scheduleRowSums(step, machine, LoopLevel((&step + 1)->value, (&step + 1)->value.args()[1]));
+      // Each for all rows, so that a row need not wait for the end of the one before it.
+      for (size_t i = 0; i < step.sums.size(); ++i) {
+        step.scalars[i].compute_at(windowLoop);
+        scheduleRowSum(step.sums[i], machine, LoopLevel(step.scalars[i], step.scalars[i].args()[0]));
+      }
       break;
     case Step::Kind::Gather:
       scheduleRows(step.value, step.width, machine, windowLoop);
@@ -219,10 +259,10 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       break;
     case Step::Kind::Product:
       if (projected && &step == &steps.back()) {
-        // Whole panels, also where only some channels are stored.
-        step.value.bound_extent(step.value.args()[0], panels * static_cast<int32_t>(panelWidth));
-        scheduleTiles(step.value, step.accumulator, parameters.projection, parts.tokens, parts.width, machine,
-                      panelLoop);
+        // Whole panels, also where only some channels are stored. What is done to a sum is done where it is stored: a
+        // residual that has left the caches is waited for by many rows at a time there.
+        step.sum.bound_extent(step.sum.args()[0], panels * static_cast<int32_t>(panelWidth));
+        scheduleTiles(step.sum, step.accumulator, parameters.projection, parts.tokens, parts.width, machine, panelLoop);
       } else if (separateOperands(pipeline)) {
         scheduleTiles(step.value, step.accumulator, parameters.queries, parts.tokens, 0, machine,
                       LoopLevel(parts.attended, headBlock));
