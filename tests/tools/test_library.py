@@ -3,10 +3,11 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import unittest
 
-from harness import DIGITS, WEIGHTS, CompileCase
+from harness import BIN, DIGITS, WEIGHTS, CompileCase
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PUBLIC = {"open", "workspace_size", "num_outputs", "output_shape", "run", "error", "isa", "threads", "info", "selftest",
@@ -95,6 +96,27 @@ class Library(CompileCase):
         self.assertEqual(info["labels"], [str(digit) for digit in range(10)])
         self.assertEqual((info["inputs"][0]["height"], info["inputs"][0]["channels"]), (32, 1))
         self.assertIn("all values finite", self.system("all/all", "--selftest"))
+
+    def test_executable_and_swin_run(self):
+        self.digits("aurora", "--emit", "shared,exe")
+        head = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1, 32, 32), }"
+        values = [((i * 37) % 101) / 101 for i in range(2 * 32 * 32)]
+        with open(self.path("in.npy"), "wb") as file:
+            file.write(b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode())
+            file.write(struct.pack(f"<{len(values)}f", *values))
+        results = []
+        commands = [["aurora/aurora"], [os.path.join(BIN, "swin-run"), "aurora/libaurora.so"]]
+        for number, command in enumerate(commands):
+            for threads in ["1", "3"]:
+                self.system(*command, "in.npy", "-o", f"{number}.npy", "--threads", threads)
+                with open(self.path(f"{number}.npy"), "rb") as file:
+                    results.append(file.read())
+            found = json.loads(self.system(*command, "in.npy", "--json", "--threads", "1"))
+            self.assertEqual((found["n"], found["h"], found["w"], found["isa"]), (2, 32, 32, "x86-64-v3"))
+            self.assertGreater(found["macs"], 1e6)
+            self.assertRegex(self.system(*command, "in.npy"), r"^in.npy\[0\]: logits\n +\d+\.\d+ %  \d \(class \d\)\n")
+        self.assertEqual(len(results[0]), 128 + 2 * 10 * 4)
+        self.assertEqual(set(results), {results[0]}, "the same bits")
 
     def test_names_follow_from_the_model(self):
         shutil.copy(DIGITS, self.path("my-digits.v1.json"))
