@@ -23,14 +23,14 @@ def npy(shape, values, descr="<f4"):
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + values
 
 
-def png(rows):
-    """A picture of (red, green, blue)."""
+def png(rows, missing=0):
+    """A picture of (red, green, blue); so many bytes are missing at its end, before compression."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     lines = b"".join(b"\0" + b"".join(bytes(pixel) for pixel in row) for row in rows)
     head = struct.pack(">IIBBBBB", len(rows[0]), len(rows), 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(lines[:len(lines) - missing])) + chunk(b"IEND", b""))
 
 
 def read_npy(data):
@@ -157,8 +157,7 @@ class Run(CompileCase):
         threads = "N must be a whole number from 0 to 1024, found "
         cases = [
             ([], ["no INPUT: expected .npy, .png or .jpg files, or --info or --selftest"]),
-            (["a.npy", "b.txt"],
-             ["argument 3 'b.txt': expected an INPUT that ends in .npy, .png, .jpg or .jpeg"]),
+            (["a.npy", "b.txt"], ["argument 3 'b.txt': expected an INPUT that ends in .npy, .png, .jpg or .jpeg"]),
             (["a.npy", "--thread", "2"],
              ["argument 3 '--thread': unknown option; did you mean --threads?",
               "argument 4 '2': expected an INPUT that ends in .npy, .png, .jpg or .jpeg"]),
@@ -240,6 +239,10 @@ class Run(CompileCase):
         names = [name for name, _ in cases]
         self.assertEqual(self.fails(2, CLASSES, "good.npy", *names, "-o", "out/"),
                          [f"{name}: error: {error}" for name, error in cases])  # fmt: skip
+        # Found when it is decoded only: what comes after it is not run either.
+        self.write_bytes("short.png", png([[(0, 0, 0)] * 2] * 2, missing=1))
+        self.assertEqual(self.fails(2, CLASSES, "short.png", "good.npy"),
+                         ["short.png: error: is damaged: Corrupt PNG"])  # fmt: skip
         self.assertEqual(self.fails(2, MAPS, "cut.png"),
                          ["cut.png: error: the model's description does not say how pictures become its input: "
                           "expected a .npy file"])  # fmt: skip
