@@ -76,7 +76,8 @@ struct Store {
 struct KernelPipeline {
   std::vector<Step> steps; ///< in order of execution; none for a copy
   Store store;
-  Halide::Expr rows; ///< of a `tokens` kernel's result: extent of the store's position
+  Halide::Expr windows; ///< of a `windows` kernel: extent of the last of the store's positions
+  Halide::Expr rows;    ///< of a `tokens` kernel's result: extent of the store's position
   /// Of a `windows` kernel: small numbers that are worked out once a window, by (window) or (token, window), in order.
   std::vector<Halide::Func> tables;
 };

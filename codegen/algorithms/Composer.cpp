@@ -193,6 +193,7 @@ void Composer::storeWindows(const Value &result) {
   int32_t panel = static_cast<int32_t>(panelWidth), panels = static_cast<int32_t>(paddedChannels(pitch)) / panel;
   pipeline.tables.insert(pipeline.tables.begin(), {places->origin, places->row});
   pipeline.rows = n * h * w;
+  pipeline.windows = places->count;
   RDom all({{0, panel}, {0, places->rows * places->columns}, {0, panels}, {0, places->count}}, "all");
   Expr row = places->row(all.y, all.w), channel = all.z * panel + all.x;
   if (places->padded)

@@ -25,10 +25,13 @@ Expr exponential(const Expr &x) {
   constexpr std::array<float, 7> p = {1.0f,           1.0f,           4.99999935e-1f, 1.66665207e-1f,
                                       4.16683874e-2f, 8.36870982e-3f, 1.38146132e-3f};
   Expr inside = max(x, -87.0f);
-  Expr k = round(inside * log2e);
+  // Behind this sum there is no place for a fraction, and k is what its last bits are.
+  constexpr float noFraction = 12582912.0f; // 1.5 2^23
+  Expr shifted = strict_float(inside * log2e + noFraction);
+  Expr k = strict_float(shifted - noFraction);
   Expr f = strict_float(inside - k * ln2High) - k * ln2Low;
   Expr power = polynomial(p, f);
-  return reinterpret<float>(reinterpret<int32_t>(power) + (cast<int32_t>(k) << 23));
+  return reinterpret<float>(reinterpret<int32_t>(power) + (reinterpret<int32_t>(shifted) << 23));
 }
 
 Expr erf(const Expr &x) {

@@ -50,6 +50,7 @@ struct WindowsParameters {
   RegisterTile queries;    ///< of the product in front of the attention
   RegisterTile projection; ///< of the one behind it
   int64_t windows = 1;     ///< of a task of the parallel loop
+  int64_t fewWindows = 8;  ///< fewer than these are one task, parallel within
   int64_t heads = 1;       ///< whose queries, keys and values are computed together; their channels fill panels
   int queryVectors = 1;    ///< of queries whose attention is computed together
   RegisterTile scores;     ///< keys x vectors of queries

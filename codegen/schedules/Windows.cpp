@@ -129,7 +129,8 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
       .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
       .split(head, headBlock, head, static_cast<int32_t>(parameters.heads))
       .reorder(di, qi, channelBlock, queryBlock, head, headBlock)
-      .unroll(qi);
+      .unroll(qi)
+      .parallel(headBlock);
   if (squares) {
     attended.vectorize(di);
     parts.turned.compute_at(attended, channelBlock).reorder(channel, query).unroll(channel);
@@ -231,10 +232,15 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
   bool projected = steps.back().kind == Step::Kind::Product;
   int32_t panels = std::max<int32_t>(1, parameters.projection.vectors * machine.vector / panelWidth);
   RVar task("task"), window("task_window"), panelBlock("panel_block"), panel("block_panel");
-  result.split(store.position[1], task, window, static_cast<int32_t>(parameters.windows), TailStrategy::GuardWithIf)
+  // Where windows are few they are one task, and its inner loops are the parallel ones; inside of a loop that runs in
+  // parallel they do not.
+  Expr few = pipeline.windows < static_cast<int32_t>(parameters.fewWindows);
+  Expr size = select(few, max(pipeline.windows, 1), static_cast<int32_t>(parameters.windows));
+  result.split(store.position[1], task, window, size, TailStrategy::GuardWithIf)
       .split(store.panel, panelBlock, panel, panels, TailStrategy::GuardWithIf)
       .vectorize(store.channel, lanes)
       .unroll(store.channel)
+      .parallel(panelBlock)
       .parallel(task);
   LoopLevel windowLoop(store.func, window), panelLoop(store.func, panelBlock);
   for (Func table : pipeline.tables)

@@ -167,5 +167,26 @@ TEST(Windows, ABiasTableThatIsNotExpanded) {
   check(large, {{1, 30, 24}});
 }
 
+TEST(Windows, AnImagesBitsDoNotDependOnItsBatch) {
+  // One image is a few windows, which run in another order of loops than many do.
+  Block block{48, 3, 48, 5, 5, 2, 2};
+  for (const std::string &isa : usableIsas()) {
+    CompiledKernel kernel(block.text(), isa);
+    ASSERT_TRUE(kernel.good());
+    auto arguments = hazards(kernel.graph(), 5, 9, 7);
+    RunOptions options{.threads = 2, .shiftH = 2, .shiftW = 2};
+    std::vector<double> all = kernel.run(arguments, options).values;
+    size_t image = all.size() / 5;
+    for (size_t i = 0; i < 5; ++i) {
+      auto one = arguments;
+      one[0].shape[0] = 1;
+      one[0].values.assign(arguments[0].values.begin() + i * image, arguments[0].values.begin() + (i + 1) * image);
+      EXPECT_EQ(kernel.run(one, options).values,
+                std::vector<double>(all.begin() + i * image, all.begin() + (i + 1) * image))
+          << isa << ", image " << i;
+    }
+  }
+}
+
 } // namespace
 } // namespace swin::test
