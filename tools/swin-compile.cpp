@@ -17,6 +17,7 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
+#include <malloc.h>
 
 extern "C" {
 #include "runtime/Cpu.h"
@@ -144,6 +145,8 @@ private:
 } // namespace
 
 int main(int argc, char **argv) {
+  // Constants go back to the system as soon as passes drop them; by default glibc would begin to keep them.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc), errors;
   tools::Options options = tools::parseOptions(arguments, errors);
   if (errors.empty() && (options.help || options.version)) {
