@@ -57,7 +57,8 @@ RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
   return best;
 }
 
-/// Computes the rows of a product at `loop`, or its tiles only where each is used.
+/// The rows of a product, computed at `loop`: panels outside, so that a panel of weights serves all tokens of a window.
+/// `splitTerms`, if not 0, are the channels of a head, by which the terms are addressed.
 void scheduleTiles(Func rows, Func sums, const RegisterTile &tile, int32_t tokens, int32_t splitTerms,
                    const Machine &machine, const LoopLevel &loop) {
   Var c = rows.args()[0], token = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
@@ -145,6 +146,7 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   parts.valueSums.compute_at(attended, channelBlock).unroll(channel);
   alongQueries(parts.valueSums);
   Stage values = parts.valueSums.update();
+  // Parts stay a loop: unrolled, the idle sums of one would fill registers in the loop of the other.
   Var part("part");
   values.split(channel, part, channel, std::min(parameters.valueTile, channels), TailStrategy::GuardWithIf)
       .reorder(query, channel, parts.valueSums.rvars(0)[0], part)
