@@ -2,6 +2,7 @@
 // Attention within windows against the interpreter in double: both orders of shift and
 // padding, maps that do and do not divide, smaller than a window and than a shift.
 //===----------------------------------------------------------------------===//
+#include "codegen/KernelCompiler.h"
 #include "tests/codegen/kernels/CompiledKernel.h"
 
 #include "gtest/gtest.h"
@@ -165,6 +166,28 @@ TEST(Windows, ABiasTableThatIsNotExpanded) {
   Block large{16, 1, 16, 24, 24, 12, 12};
   large.compact = true;
   check(large, {{1, 30, 24}});
+}
+
+TEST(Windows, WhatIsNoKernelIsSaid) {
+  const std::string isa = "x86-64-v2";
+  CompiledKernel kernel(Block{32, 2, 32, 4, 4, 2, 2}.text(), isa);
+  ASSERT_TRUE(kernel.good());
+  auto errorWith = [&](const std::string &op, const std::string &instead) {
+    codegen::KernelGraph graph = kernel.graph();
+    for (codegen::Node &node : graph.nodes)
+      if (node.op == op)
+        node.op = instead;
+    return codegen::compileKernel(graph, "k", isa).error;
+  };
+  EXPECT_EQ(errorWith("window_partition", "gelu"), "windows: a kernel of kind windows has a swin.window_partition");
+  EXPECT_EQ(errorWith("crop", "window_reverse"), "windows: a kernel of kind windows has one swin.window_reverse");
+  EXPECT_EQ(errorWith("pad", "gelu"), "windows: swin.gelu cannot stand before the windows");
+  codegen::KernelGraph graph = kernel.graph();
+  for (codegen::Node &node : graph.nodes)
+    if (node.op == "cyclic_shift" && node.ints["offsets"][0] < 0)
+      node.ints["offsets"] = {-2, 0};
+  EXPECT_EQ(codegen::compileKernel(graph, "k", isa).error,
+            "windows: windows must be put back to where they were taken from");
 }
 
 TEST(Windows, AnImagesBitsDoNotDependOnItsBatch) {
