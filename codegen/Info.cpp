@@ -4,6 +4,9 @@
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <charconv>
+#include <iterator>
+
 using llvm::json::OStream;
 
 namespace swin::codegen {
@@ -22,8 +25,11 @@ void writeNumbers(OStream &json, const char *key, llvm::ArrayRef<int64_t> number
 
 void writeValues(OStream &json, const char *key, llvm::ArrayRef<double> numbers) {
   json.attributeArray(key, [&] {
-    for (double number : numbers)
-      json.value(number);
+    for (double number : numbers) {
+      // The shortest text that reads back to the same number.
+      char text[32];
+      json.rawValue(llvm::StringRef(text, std::to_chars(text, std::end(text), number).ptr - text));
+    }
   });
 }
 
