@@ -134,7 +134,10 @@ const Option table[] = {
      "whose arithmetic at sizes that do not divide: timm torchvision hf\n"
      "hf-backbone mm microsoft; default: that of the weights",
      &Parser::takeSemantics},
-    {"--outputs", "LIST", "logits features stage1 stage2 stage3 stage4; default: logits", &Parser::takeOutputs},
+    {"--outputs", "LIST",
+     "logits features stage1 stage2 stage3 stage4; default: logits, or what a model\n"
+     "without them gives",
+     &Parser::takeOutputs},
     {"--report", "FILE", "write kernels, sizes and times of this run as JSON", &Parser::takeReport},
     {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", &Parser::takeDumpTo},
     {"-v", nullptr, "say what is done and how long it takes", &Parser::takeVerbose},
