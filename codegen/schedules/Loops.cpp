@@ -33,29 +33,32 @@ RegisterTile defaultTile(int64_t width, const Machine &machine) {
   return {1, 1};
 }
 
-void scheduleAccumulator(const Step &step, const RegisterTile &tile, const Machine &machine,
-                         const LoopLevel &tileLoop) {
-  Func sums = step.accumulator;
+void scheduleAccumulator(Func sums, const RegisterTile &tile, const Machine &machine, const LoopLevel &tileLoop,
+                         int32_t group) {
   Var c = sums.args()[0], row = sums.args()[1];
-  RVar k = sums.rvars(0)[0];
+  RVar k = sums.rvars(0)[0], outer("k_outer"), inner("k_inner");
   // The whole tile, also where fewer rows are stored: a constant size keeps it in registers.
   sums.compute_at(tileLoop).bound_extent(c, tileWidth(tile, machine)).bound_extent(row, tile.rows);
   sums.vectorize(c, machine.vector).unroll(c).unroll(row);
-  sums.update().reorder(c, row, k).vectorize(c, machine.vector).unroll(c).unroll(row);
+  Stage update = sums.update();
+  if (group)
+    update.split(k, outer, inner, group).reorder(c, row, inner, outer);
+  else
+    update.reorder(c, row, k);
+  update.vectorize(c, machine.vector).unroll(c).unroll(row);
 }
 
-void scheduleProductRows(Step &step, const RegisterTile &tile, const Machine &machine, const LoopLevel &loop) {
-  Func rows = step.value;
+void scheduleProductRows(Func rows, const Func &sums, const RegisterTile &tile, const Machine &machine,
+                         const LoopLevel &loop, TailStrategy tail, int32_t group) {
   Var c = rows.args()[0], row = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
   rows.compute_at(loop)
-      .bound(c, 0, static_cast<int32_t>(step.width))
       .split(c, panel, ci, tileWidth(tile, machine))
-      .split(row, tileRow, ri, tile.rows, TailStrategy::RoundUp)
+      .split(row, tileRow, ri, tile.rows, tail)
       .reorder(ci, ri, tileRow, panel)
       .vectorize(ci, machine.vector)
       .unroll(ci)
       .unroll(ri);
-  scheduleAccumulator(step, tile, machine, LoopLevel(rows, tileRow));
+  scheduleAccumulator(sums, tile, machine, LoopLevel(rows, tileRow), group);
 }
 
 void scheduleRowSum(Func sum, const Machine &machine, const LoopLevel &rowLoop) {

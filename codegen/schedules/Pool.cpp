@@ -29,7 +29,7 @@ void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolPa
         .reorder(ci, panel, image)
         .vectorize(ci, machine.vector)
         .unroll(ci);
-    scheduleAccumulator(last, {1, parameters.vectors}, machine, LoopLevel(store.func, panel));
+    scheduleAccumulator(last.accumulator, {1, parameters.vectors}, machine, LoopLevel(store.func, panel));
   } else {
     result.reorder(store.channel, image).vectorize(store.channel, machine.vector, TailStrategy::GuardWithIf);
   }

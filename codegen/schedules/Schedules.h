@@ -64,11 +64,14 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
 
 /// The tile of the default rule for a product of `width` channels.
 RegisterTile defaultTile(int64_t width, const Machine &machine);
-/// The sums of one register tile, computed at a loop of the Func that uses them.
-void scheduleAccumulator(const Step &step, const RegisterTile &tile, const Machine &machine,
-                         const Halide::LoopLevel &tileLoop);
+/// The sums of one register tile, computed at a loop of the Func that uses them. With a `group`, sums run over groups
+/// of so many terms: the address of a head's channel, without a division in the loop.
+void scheduleAccumulator(Halide::Func sums, const RegisterTile &tile, const Machine &machine,
+                         const Halide::LoopLevel &tileLoop, int32_t group = 0);
 /// A product as rows of a buffer, computed at `loop`: panels outside, so that a panel of weights serves all rows.
-void scheduleProductRows(Step &step, const RegisterTile &tile, const Machine &machine, const Halide::LoopLevel &loop);
+/// `tail` is for rows that do not divide into tiles; the rows' own bounds are the caller's.
+void scheduleProductRows(Halide::Func rows, const Halide::Func &sums, const RegisterTile &tile, const Machine &machine,
+                         const Halide::LoopLevel &loop, Halide::TailStrategy tail, int32_t group = 0);
 /// A row's partial sums, computed at a loop over rows.
 void scheduleRowSum(Halide::Func sum, const Machine &machine, const Halide::LoopLevel &rowLoop);
 /// What each row of a norm needs first, computed at a loop over rows.

@@ -69,7 +69,7 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
         .vectorize(ci, machine.vector)
         .unroll(ci)
         .unroll(ri);
-    scheduleAccumulator(steps.back(), tile, machine, LoopLevel(store.func, tileRow));
+    scheduleAccumulator(steps.back().accumulator, tile, machine, LoopLevel(store.func, tileRow));
   } else {
     result.reorder(channel, row, block).vectorize(channel, machine.vector, TailStrategy::GuardWithIf);
     if (!steps.empty() && steps.back().kind == Step::Kind::Norm)
@@ -84,7 +84,9 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
     Step &step = steps[i];
     const Step *next = i + 1 < steps.size() ? &steps[i + 1] : nullptr;
     if (isProduct(step)) {
-      scheduleProductRows(step, parameters.tiles[--products], machine, blockLoop);
+      step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
+      scheduleProductRows(step.value, step.accumulator, parameters.tiles[--products], machine, blockLoop,
+                          TailStrategy::RoundUp);
     } else if (next && next->kind == Step::Kind::Norm) {
       // A norm reads a row several times, and nothing else of the block.
       bool last = next == &steps.back();

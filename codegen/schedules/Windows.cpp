@@ -57,31 +57,12 @@ RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
   return best;
 }
 
-/// The rows of a product, computed at `loop`: panels outside, so that a panel of weights serves all tokens of a window.
-/// `splitTerms`, if not 0, are the channels of a head, by which the terms are addressed.
-void scheduleTiles(Func rows, Func sums, const RegisterTile &tile, int32_t tokens, int32_t splitTerms,
-                   const Machine &machine, const LoopLevel &loop) {
-  Var c = rows.args()[0], token = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
-  int32_t width = tile.vectors * machine.vector, height = std::min(tile.rows, tokens);
-  rows.compute_at(loop)
-      .bound_extent(token, tokens)
-      .split(c, panel, ci, width)
-      .split(token, tileRow, ri, height, TailStrategy::ShiftInwards)
-      .reorder(ci, ri, tileRow, panel)
-      .vectorize(ci, machine.vector)
-      .unroll(ci)
-      .unroll(ri);
-  RVar k = sums.rvars(0)[0], outer("k_outer"), inner("k_inner");
-  sums.compute_at(rows, tileRow).bound_extent(c, width).bound_extent(token, height);
-  sums.vectorize(c, machine.vector).unroll(c).unroll(token);
-  Stage update = sums.update();
-  if (splitTerms) {
-    // The address of a head's channel, without a division in the loop.
-    update.split(k, outer, inner, splitTerms).reorder(c, token, inner, outer);
-  } else {
-    update.reorder(c, token, k);
-  }
-  update.vectorize(c, machine.vector).unroll(c).unroll(token);
+/// The rows of a window: the last tile is moved inwards.
+void scheduleWindowRows(Func rows, const Func &sums, RegisterTile tile, int32_t tokens, const Machine &machine,
+                        const LoopLevel &loop, int32_t group = 0) {
+  tile.rows = std::min(tile.rows, tokens);
+  rows.bound_extent(rows.args()[1], tokens);
+  scheduleProductRows(rows, sums, tile, machine, loop, TailStrategy::ShiftInwards, group);
 }
 
 /// A tile of at most `most` that covers `extent` with the least done twice, the larger one of two.
@@ -270,13 +251,14 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
         // Whole panels, also where only some channels are stored. What is done to a sum is done where it is stored: a
         // residual that has left the caches is waited for by many rows at a time there.
         step.sum.bound_extent(step.sum.args()[0], panels * static_cast<int32_t>(panelWidth));
-        scheduleTiles(step.sum, step.accumulator, parameters.projection, parts.tokens, parts.width, machine, panelLoop);
+        scheduleWindowRows(step.sum, step.accumulator, parameters.projection, parts.tokens, machine, panelLoop,
+                           parts.width);
       } else if (separateOperands(pipeline)) {
-        scheduleTiles(step.value, step.accumulator, parameters.queries, parts.tokens, 0, machine,
-                      LoopLevel(parts.attended, headBlock));
+        scheduleWindowRows(step.value, step.accumulator, parameters.queries, parts.tokens, machine,
+                           LoopLevel(parts.attended, headBlock));
       } else {
         step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
-        scheduleTiles(step.value, step.accumulator, parameters.queries, parts.tokens, 0, machine, windowLoop);
+        scheduleWindowRows(step.value, step.accumulator, parameters.queries, parts.tokens, machine, windowLoop);
       }
       break;
     case Step::Kind::Pool:
