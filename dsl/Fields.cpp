@@ -1,6 +1,8 @@
 //===- Fields.cpp - typed values of JSON objects, with located errors -----===//
 #include "dsl/Fields.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <algorithm>
 
 namespace swin::dsl {
@@ -11,22 +13,6 @@ bool leadsTo(const std::string &outer, const std::string &inner) {
   return inner.starts_with(outer) && (inner.size() == outer.size() || inner[outer.size()] == '/');
 }
 
-size_t editDistance(const std::string &a, const std::string &b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 } // namespace
 
 std::string nearest(const std::string &word, const std::vector<std::string> &known) {
@@ -35,7 +21,7 @@ std::string nearest(const std::string &word, const std::vector<std::string> &kno
   std::string best;
   size_t least = std::max<size_t>(word.size() < 4 ? 1 : 2, word.size() / 3) + 1;
   for (const std::string &candidate : known)
-    if (size_t distance = editDistance(word, candidate); distance < least) {
+    if (size_t distance = llvm::StringRef(word).edit_distance(candidate); distance < least) {
       least = distance;
       best = candidate;
     }

@@ -6,6 +6,8 @@
 #include "dsl/TensorValues.h"
 #include "dsl/WeightNames.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -28,22 +30,6 @@ constexpr Relative relatives[] = {
     {".cpb_mlp.", "Swin V2"},
     {"residual_group.", "SwinIR"},
 };
-
-/// The number of letters to change, add or take away.
-size_t editDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j)
-    row[j] = j;
-  for (size_t i = 0; i < a.size(); ++i) {
-    size_t diagonal = std::exchange(row[0], i + 1);
-    for (size_t j = 0; j < b.size(); ++j) {
-      size_t changed = diagonal + (a[i] != b[j]);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, diagonal + 1, row[j] + 1});
-    }
-  }
-  return row.back();
-}
 
 /// The window that a bias table with that many rows is made for, if it is square; else 0.
 int64_t squareWindow(int64_t rows) {
@@ -137,7 +123,7 @@ std::string Loader::misspelt(const std::string &name) {
     if (candidate.size() > name.size() + fewLetters || used.count(candidate) || names.meaning(candidate) ||
         names.isBeside(candidate))
       continue;
-    size_t distance = editDistance(candidate, name);
+    size_t distance = llvm::StringRef(candidate).edit_distance(name);
     if (distance < least) {
       least = distance;
       best = candidate;
