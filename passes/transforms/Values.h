@@ -3,8 +3,7 @@
 #define SWIN_PASSES_TRANSFORMS_VALUES_H
 
 #include "passes/dialect/Swin.h"
-
-#include "mlir/IR/Location.h"
+#include "passes/reference/Evaluate.h"
 
 #include <string>
 
@@ -19,14 +18,7 @@ inline mlir::Value storageOf(mlir::Value value) {
 
 /// The name of the layer an op was made for, from its location; else the op's name.
 inline std::string layerName(mlir::Operation *op) {
-  std::string name;
-  op->getLoc()->walk([&](mlir::Location loc) {
-    if (auto named = mlir::dyn_cast<mlir::NameLoc>(loc)) {
-      name = named.getName().str();
-      return mlir::WalkResult::interrupt();
-    }
-    return mlir::WalkResult::advance();
-  });
+  std::string name = ref::layerOf(op);
   return name.empty() ? op->getName().getStringRef().str() : name;
 }
 
