@@ -151,9 +151,10 @@ ref::Tensor CompiledKernel::expected(const std::vector<ref::Tensor> &arguments) 
   return *result;
 }
 
-ref::Tensor CompiledKernel::run(const std::vector<ref::Tensor> &arguments, const RunOptions &options) const {
+ref::Tensor CompiledKernel::run(const std::vector<ref::Tensor> &arguments, const std::vector<int64_t> &shape,
+                                const RunOptions &options) const {
   ref::Tensor result;
-  result.shape = expected(arguments).shape;
+  result.shape = shape;
   int64_t count = elements(result.shape), channels = result.shape.back();
   int64_t pitch = kernelGraph.dense ? channels : padded(channels), rows = count / channels;
 

@@ -34,7 +34,9 @@ public:
   ref::Tensor expected(const std::vector<ref::Tensor> &arguments) const;
   /// What it computes, by itself. Checks that pad lanes of the result are 0, that nothing
   /// around the result was written and that scratch is no more than was said.
-  ref::Tensor run(const std::vector<ref::Tensor> &arguments, const RunOptions &options = {}) const;
+  /// `shape` is the result's.
+  ref::Tensor run(const std::vector<ref::Tensor> &arguments, const std::vector<int64_t> &shape,
+                  const RunOptions &options = {}) const;
 
 private:
   mlir::MLIRContext context;
@@ -44,6 +46,17 @@ private:
   void *library = nullptr;
   void *function = nullptr;
 };
+
+/// A map's size.
+struct MapSize {
+  int64_t batch, height, width;
+};
+
+/// Compiles the kernel of `module` for every usable instruction set and compares it with its meaning at each size, on
+/// one thread and on three: results differ by `limit` of their magnitude at most, and not by a bit between threads.
+/// Prints the largest difference after `label`.
+void checkKernel(const std::string &module, const std::string &label, const std::vector<MapSize> &sizes, double limit,
+                 RunOptions options = {});
 
 /// Instruction sets that kernels can be compiled for and this machine has.
 std::vector<std::string> usableIsas();

@@ -7,8 +7,6 @@
 
 #include "gtest/gtest.h"
 
-#include <iostream>
-
 namespace swin::test {
 namespace {
 
@@ -84,33 +82,12 @@ std::string Block::text() const {
          (dense ? " dense" : "") + " {\n" + body + "  swin.yield " + last + " : " + out + "\n}";
 }
 
-struct Size {
-  int64_t batch, height, width;
-};
-
 /// Sums of some hundred terms in f32, softmax of scores of about 10, rows of `hazards` that are 300 large.
 constexpr double limit = 2e-5;
 
-void check(const Block &block, const std::vector<Size> &sizes) {
-  std::string text = block.text();
-  for (const std::string &isa : usableIsas()) {
-    CompiledKernel kernel(text, isa);
-    ASSERT_TRUE(kernel.good()) << isa << "\n" << text;
-    double most = 0;
-    for (const Size &size : sizes) {
-      SCOPED_TRACE(isa + " at " + num(size.batch) + "x" + num(size.height) + "x" + num(size.width));
-      auto arguments = hazards(kernel.graph(), size.batch, size.height, size.width);
-      RunOptions options{.threads = 1, .shiftH = block.shiftH, .shiftW = block.shiftW};
-      ref::Tensor one = kernel.run(arguments, options);
-      double error = difference(one, kernel.expected(arguments));
-      EXPECT_LE(error, limit) << text;
-      most = std::max(most, error);
-      options.threads = 3;
-      EXPECT_EQ(kernel.run(arguments, options).values, one.values) << "bits depend on the number of threads";
-    }
-    std::cout << block.channels << "/" << block.heads << " " << block.rows << "x" << block.columns << " " << isa << ": "
-              << most << "\n";
-  }
+void check(const Block &block, const std::vector<MapSize> &sizes) {
+  std::string label = num(block.channels) + "/" + num(block.heads) + " " + num(block.rows) + "x" + num(block.columns);
+  checkKernel(block.text(), label, sizes, limit, {.shiftH = block.shiftH, .shiftW = block.shiftW});
 }
 
 TEST(Windows, DividingMaps) {
@@ -198,13 +175,13 @@ TEST(Windows, AnImagesBitsDoNotDependOnItsBatch) {
     ASSERT_TRUE(kernel.good());
     auto arguments = hazards(kernel.graph(), 5, 9, 7);
     RunOptions options{.threads = 2, .shiftH = 2, .shiftW = 2};
-    std::vector<double> all = kernel.run(arguments, options).values;
+    std::vector<double> all = kernel.run(arguments, arguments[0].shape, options).values;
     size_t image = all.size() / 5;
     for (size_t i = 0; i < 5; ++i) {
       auto one = arguments;
       one[0].shape[0] = 1;
       one[0].values.assign(arguments[0].values.begin() + i * image, arguments[0].values.begin() + (i + 1) * image);
-      EXPECT_EQ(kernel.run(one, options).values,
+      EXPECT_EQ(kernel.run(one, one[0].shape, options).values,
                 std::vector<double>(all.begin() + i * image, all.begin() + (i + 1) * image))
           << isa << ", image " << i;
     }
