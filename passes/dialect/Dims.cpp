@@ -31,17 +31,16 @@ public:
   }
 
   Value constant(int64_t value) { return arith::ConstantIntOp::create(builder, op->getLoc(), value, 64); }
+  Value plus(Value value, int64_t term) {
+    return term == 0 ? value : arith::AddIOp::create(builder, op->getLoc(), value, constant(term));
+  }
   Value times(Value value, int64_t factor) {
     return factor == 1 ? value : arith::MulIOp::create(builder, op->getLoc(), value, constant(factor));
   }
   Value floorDiv(Value value, int64_t divisor) {
     return divisor == 1 ? value : arith::DivUIOp::create(builder, op->getLoc(), value, constant(divisor));
   }
-  Value ceilDiv(Value value, int64_t divisor) {
-    if (divisor == 1)
-      return value;
-    return floorDiv(arith::AddIOp::create(builder, op->getLoc(), value, constant(divisor - 1)), divisor);
-  }
+  Value ceilDiv(Value value, int64_t divisor) { return floorDiv(plus(value, divisor - 1), divisor); }
 
 private:
   OpBuilder &builder;
@@ -70,16 +69,29 @@ SWIN_SAME_DIMS(ScaleColumnsOp)
 SWIN_SAME_DIMS(LayerNormOp)
 SWIN_SAME_DIMS(LinearOp)
 SWIN_SAME_DIMS(GeluOp)
+SWIN_SAME_DIMS(GeluTanhOp)
+SWIN_SAME_DIMS(QuickGeluOp)
+SWIN_SAME_DIMS(SiluOp)
+SWIN_SAME_DIMS(ReluOp)
+SWIN_SAME_DIMS(SigmoidOp)
 SWIN_SAME_DIMS(AddOp)
+SWIN_SAME_DIMS(AddPositionOp)
 SWIN_SAME_DIMS(CheckSizeOp)
 SWIN_SAME_DIMS(CyclicShiftOp)
 SWIN_SAME_DIMS(WindowAttentionOp)
+SWIN_SAME_DIMS(TokenMixingOp)
 SWIN_SAME_DIMS(MeanPoolOp)
 #undef SWIN_SAME_DIMS
 
-Dims ParamOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims>) { return staticDims(builder, *this); }
-Dims PackOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims>) { return staticDims(builder, *this); }
-Dims ExpandBiasOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims>) { return staticDims(builder, *this); }
+#define SWIN_STATIC_DIMS(OP)                                                                                           \
+  Dims OP::buildResultDims(OpBuilder &builder, ArrayRef<Dims>) { return staticDims(builder, *this); }
+SWIN_STATIC_DIMS(ParamOp)
+SWIN_STATIC_DIMS(PackOp)
+SWIN_STATIC_DIMS(ExpandBiasOp)
+SWIN_STATIC_DIMS(LogCoordsOp)
+SWIN_STATIC_DIMS(LogitScaleOp)
+SWIN_STATIC_DIMS(QkvBiasOp)
+#undef SWIN_STATIC_DIMS
 
 Dims PatchEmbedOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
   Formula formula(builder, *this);
@@ -102,8 +114,8 @@ Dims PadOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
   return formula.result([&](int64_t d) {
     if (d == 0)
       return operandDims[0][0];
-    int64_t window = getWindow()[d - 1];
-    return formula.times(formula.ceilDiv(operandDims[0][d], window), window);
+    int64_t window = getWindow()[d - 1], before = getBefore() ? (*getBefore())[d - 1] : 0;
+    return formula.times(formula.ceilDiv(formula.plus(operandDims[0][d], before), window), window);
   });
 }
 

@@ -11,17 +11,23 @@ namespace swin {
 
 static bool hasStaticMap(RankedTensorType type) { return !type.isDynamicDim(1) && !type.isDynamicDim(2); }
 
+static bool isZero(std::optional<ArrayRef<int64_t>> before) {
+  return !before || llvm::all_of(*before, [](int64_t tokens) { return tokens == 0; });
+}
+
 OpFoldResult PadOp::fold(FoldAdaptor) {
   RankedTensorType type = getInput().getType();
   ArrayRef<int64_t> window = getWindow();
-  if (type != getType() || !hasStaticMap(type) || window.size() != 2 || window[0] < 1 || window[1] < 1)
+  if (type != getType() || !hasStaticMap(type) || window.size() != 2 || window[0] < 1 || window[1] < 1 ||
+      !isZero(getBefore()))
     return {};
   return type.getDimSize(1) % window[0] == 0 && type.getDimSize(2) % window[1] == 0 ? getInput() : Value();
 }
 
 OpFoldResult CropOp::fold(FoldAdaptor) {
   RankedTensorType type = getInput().getType();
-  return type == getType() && type == getLike().getType() && hasStaticMap(type) ? getInput() : Value();
+  bool same = type == getType() && type == getLike().getType() && hasStaticMap(type) && isZero(getBefore());
+  return same ? getInput() : Value();
 }
 
 // A shift that vanishes at this size stays: the mask of its window_attention vanishes by the

@@ -1,5 +1,5 @@
 //===- Swin.cpp - the swin dialect: registration, kernels as text ---------===//
-// Verifiers: Verify.cpp. Sizes of results: Dims.cpp. Folders: Fold.cpp.
+// Verifiers: Verify*.cpp. Sizes of results: Dims.cpp. Folders: Fold.cpp.
 //===----------------------------------------------------------------------===//
 #include "passes/dialect/Swin.h"
 
