@@ -147,7 +147,7 @@ private:
 
   Value checkSize(const std::string &layer, Value x, Size min, Size multiple) {
     return CheckSizeOp::create(builder, at(layer), x.getType(), x, builder.getDenseI64ArrayAttr(min),
-                               builder.getDenseI64ArrayAttr(multiple));
+                               builder.getDenseI64ArrayAttr(multiple), /*max=*/DenseI64ArrayAttr());
   }
 
   Value addBlock(size_t stage, int64_t block, Value x) {
@@ -184,8 +184,8 @@ private:
     Value qkv = linear(layer + ".qkv", windows, 3 * channels, spec.qkvBias);
     Value table = param(layer + ".relative_position_bias_table", {(2 * window[0] - 1) * (2 * window[1] - 1), heads});
     double scale = 1 / std::sqrt(static_cast<double>(channels / heads));
-    windows = WindowAttentionOp::create(builder, at(layer), tensor(cut), qkv, table, builder.getI64IntegerAttr(heads),
-                                        builder.getF64FloatAttr(scale), windowAttr,
+    windows = WindowAttentionOp::create(builder, at(layer), tensor(cut), qkv, table, /*cosine=*/Value(),
+                                        builder.getI64IntegerAttr(heads), builder.getF64FloatAttr(scale), windowAttr,
                                         builder.getDenseI64ArrayAttr(geometry.shift), ruleOf(geometry));
     return linear(layer + ".proj", windows, channels);
   }
@@ -209,11 +209,15 @@ private:
     Dims dims = dimsOf(map);
     for (int axis : {0, 1})
       dims[1 + axis] = times(divided(dims[1 + axis], window[axis], true), window[axis]);
-    return PadOp::create(builder, at(layer), tensor(dims), map, builder.getDenseI64ArrayAttr(window));
+    return PadOp::create(builder, at(layer), tensor(dims), map, builder.getDenseI64ArrayAttr(window),
+                         /*before=*/DenseI64ArrayAttr());
   }
 
   Value crop(const std::string &layer, Value map, Value like) {
-    return rules.needsWindows ? map : CropOp::create(builder, at(layer), like.getType(), map, like).getResult();
+    return rules.needsWindows
+               ? map
+               : CropOp::create(builder, at(layer), like.getType(), map, like, /*before=*/DenseI64ArrayAttr())
+                     .getResult();
   }
 
   Value merge(size_t stage, Value x) {
