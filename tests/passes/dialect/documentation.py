@@ -1,10 +1,11 @@
-"""What SwinOps.td says of its ops is true: constraints are checked and tested, examples parse.
+"""What the dialect's files say of its ops is true: constraints are checked and tested, examples parse.
 
-documentation.py SWIN_OPT SwinOps.td
+documentation.py SWIN_OPT FOLDER
 
-Every constraint (CN) of a description is named beside the op's verifier flag and marked `// op_cN` in Verify.cpp, and
-a test in this folder has it in its name, `@op_cN`. Nothing has a label of a constraint that does not exist. Every
-example that leaves nothing out is accepted by swin-opt.
+FOLDER holds the definitions, *Ops.td, and their verifiers, Verify*.cpp. Every constraint (CN) of a description is named
+beside the op's verifier flag and marked `// op_cN` in one of the verifiers, and a test in this folder has it in its
+name, `@op_cN`. Nothing has a label of a constraint that does not exist. Every example that leaves nothing out is
+accepted by swin-opt.
 """
 import pathlib
 import re
@@ -36,14 +37,14 @@ def check_labels(td, verify, tests):
         described = {f"{op}_c{n}" for n in re.findall(r"\(C(\d+)\)", text)}
         flagged = set().union(*(labels_of(line) for line in re.findall(r"hasVerifier = 1;(.*)", text)))
         for label in sorted(described ^ flagged):
-            yield f"SwinOps.td: {op}: {label} is in the {'description' if label in described else 'comment'} only"
+            yield f"{op}: {label} is in the {'description' if label in described else 'comment'} only"
         wanted |= described
     marked = labels_of("\n".join(re.findall(r"//.*", verify)))
     tested = set(re.findall(r"@(\w+?_c\d+)\w*", tests))
     for label in sorted(wanted ^ marked):
-        yield f"Verify.cpp: {label} " + ("has no mark" if label in wanted else "is no constraint of SwinOps.td")
+        yield f"verifiers: {label} " + ("has no mark" if label in wanted else "is no constraint of an op")
     for label in sorted(wanted ^ tested):
-        yield f"tests: {label} " + ("has no test" if label in wanted else "is no constraint of SwinOps.td")
+        yield f"tests: {label} " + ("has no test" if label in wanted else "is no constraint of an op")
 
 
 def as_function(number, example):
@@ -64,19 +65,19 @@ def check_examples(td, swin_opt):
     for op, text in ops(td):
         own = [e for e in re.findall(r"```mlir\n(.*?)```", text, flags=re.S)]
         if not own and op != "yield":
-            yield f"SwinOps.td: {op} has no example"
+            yield f"{op} has no example"
         examples += [e for e in own if "..." not in e]
     module = "".join(as_function(number, example) for number, example in enumerate(examples))
     done = subprocess.run([swin_opt], input=module, capture_output=True, text=True)
     if done.returncode:
-        yield f"an example of SwinOps.td is not accepted:\n{done.stderr}"
+        yield f"an example of a description is not accepted:\n{done.stderr}"
     print(f"{len(examples)} examples")
 
 
 def main():
-    td = pathlib.Path(sys.argv[2])
-    text = td.read_text()
-    verify = (td.parent / "Verify.cpp").read_text()
+    folder = pathlib.Path(sys.argv[2])
+    text, verify = ("".join(path.read_text() for path in sorted(folder.glob(files)))
+                    for files in ("*Ops.td", "Verify*.cpp"))
     tests = "".join(path.read_text() for path in sorted(FOLDER.glob("*-errors.mlir")))
     problems = [*check_labels(text, verify, tests), *check_examples(text, sys.argv[1])]
     for problem in problems:
