@@ -30,23 +30,8 @@ BlockGeometry clipMap(Size map, Size window, Size shift) {
 
 } // namespace
 
-const Rules &rulesOf(Semantics semantics) {
-  // clang-format off
-  static constexpr Rules table[] = {
-      //              padsImage roundsMapsUp rollsFirst needsWindows needsOneWindow isBackbone
-      /*Timm*/        {false,   true,        true,      false,       false,         false},
-      /*Torchvision*/ {false,   true,        false,     false,       false,         false},
-      /*Hf*/          {true,    true,        false,     false,       true,          false},
-      /*HfBackbone*/  {true,    true,        false,     false,       false,         true},
-      /*Mm*/          {true,    true,        false,     false,       false,         true},
-      /*Microsoft*/   {false,   false,       false,     true,        false,         false},
-  };
-  // clang-format on
-  return table[static_cast<int>(semantics)];
-}
-
 Size builtMap(const Spec &spec, Semantics semantics, size_t stage) {
-  const Rules &rules = rulesOf(semantics);
+  const Rules rules = rulesOf(semantics, spec.family);
   Size map;
   for (int axis : {0, 1}) {
     int64_t rest = rules.padsImage ? spec.patch[axis] - 1 : 0;
@@ -57,10 +42,17 @@ Size builtMap(const Spec &spec, Semantics semantics, size_t stage) {
   return map;
 }
 
+int64_t builtHeight(const Spec &spec, size_t stage) { return (spec.imageSize[0] / spec.patch[0]) >> stage; }
+
 BlockGeometry blockGeometry(const Spec &spec, Semantics semantics, size_t stage, int64_t block) {
   Size window = spec.stages[stage].window, shift = {0, 0};
   if (block % 2 == 1)
     shift = {window[0] / 2, window[1] / 2};
+  if (spec.alwaysPartition)
+    return {window, shift, BlockGeometry::Rule::Never};
+  bool isHf = semantics == Semantics::Hf || semantics == Semantics::HfBackbone;
+  if (isHf && spec.family == Family::SwinV2)
+    return clipAxes({builtHeight(spec, stage), builtHeight(spec, stage)}, window, shift);
   switch (semantics) {
   case Semantics::Timm:
     return clipAxes(builtMap(spec, semantics, stage), window, shift);
@@ -81,7 +73,7 @@ std::vector<std::string> fixedSizeErrors(const Spec &spec, Semantics semantics) 
   std::vector<std::string> errors;
   if (spec.fixed == Size{0, 0})
     return errors;
-  const Rules &rules = rulesOf(semantics);
+  const Rules rules = rulesOf(semantics, spec.family);
   auto reject = [&](size_t stage, Size map, const std::string &need) {
     errors.push_back(std::string(semanticsName(semantics)) + " needs in layers." + std::to_string(stage) + " " + need +
                      ", but the map of an image of " + text(spec.fixed) + " is " + text(map));

@@ -31,36 +31,61 @@ private:
   std::vector<Parameter> parameters;
 };
 
-void addStage(const Spec &spec, Semantics semantics, size_t stage, List &list) {
+void addAttention(const Spec &spec, const std::string &layer, size_t stage, Size window, List &list) {
+  const BlockForm &form = formOf(spec.family);
   int64_t channels = spec.channels(stage), heads = spec.stages[stage].heads;
-  Size window = blockGeometry(spec, semantics, stage, 0).window;
+  list.linear(layer + ".qkv", 3 * channels, channels, spec.qkvBias && form.keyBias);
+  if (spec.qkvBias && !form.keyBias)
+    for (const char *part : {".q_bias", ".v_bias"})
+      list.add(layer + part, {channels});
+  list.linear(layer + ".proj", channels, channels);
+  if (form.mixing == BlockForm::Mixing::CosineAttention)
+    list.add(layer + ".logit_scale", logitScaleShape(form, heads));
+  if (form.bias == BlockForm::Bias::Table) {
+    list.add(layer + ".relative_position_bias_table", {(2 * window[0] - 1) * (2 * window[1] - 1), heads});
+  } else {
+    const PositionMlp &mlp = positionMlpOf(form.bias);
+    list.linear(layer + mlp.first, mlp.hidden, 2);
+    list.linear(layer + mlp.second, heads, mlp.hidden, mlp.secondBias);
+  }
+}
+
+void addTokenMixing(const Spec &spec, const std::string &layer, size_t stage, Size window, List &list) {
+  int64_t tokens = window[0] * window[1], rows = spec.stages[stage].heads * tokens;
+  list.add(layer + ".weight", {rows, tokens, 1});
+  list.add(layer + ".bias", {rows});
+}
+
+void addStage(const Spec &spec, Semantics semantics, size_t stage, List &list) {
+  const BlockForm &form = formOf(spec.family);
+  int64_t channels = spec.channels(stage);
   std::string prefix = "layers." + std::to_string(stage);
   for (int64_t block = 0; block < spec.stages[stage].depth; ++block) {
     std::string name = prefix + ".blocks." + std::to_string(block);
+    Size window = blockGeometry(spec, semantics, stage, block).window;
     list.norm(name + ".norm1", channels);
-    list.linear(name + ".attn.qkv", 3 * channels, channels, spec.qkvBias);
-    list.add(name + ".attn.relative_position_bias_table", {(2 * window[0] - 1) * (2 * window[1] - 1), heads});
-    list.linear(name + ".attn.proj", channels, channels);
+    if (form.mixing == BlockForm::Mixing::Tokens)
+      addTokenMixing(spec, name + ".spatial_mlp", stage, window, list);
+    else
+      addAttention(spec, name + ".attn", stage, window, list);
     list.norm(name + ".norm2", channels);
     list.linear(name + ".mlp.fc1", spec.hidden(stage), channels);
     list.linear(name + ".mlp.fc2", channels, spec.hidden(stage));
+    if (hasExtraNorm(spec, stage, block))
+      list.norm(name + ".norm3", channels);
   }
   if (stage + 1 < spec.stages.size()) {
-    list.norm(prefix + ".downsample.norm", 4 * channels);
+    list.norm(prefix + ".downsample.norm", (form.reducesFirst ? 2 : 4) * channels);
     list.linear(prefix + ".downsample.reduction", 2 * channels, 4 * channels, /*bias=*/false);
   }
 }
 
 } // namespace
 
-std::string stageNorm(Semantics semantics, size_t stage) {
-  return semantics == Semantics::Mm ? "norm" + std::to_string(stage) : "hidden_states_norms." + stageName(stage);
-}
-
 std::vector<std::string> outputsOf(const Spec &spec, Semantics semantics) {
   if (!spec.outputs.empty())
     return spec.outputs;
-  if (!rulesOf(semantics).isBackbone)
+  if (!rulesOf(semantics, spec.family).isBackbone)
     return {spec.numClasses > 0 ? "logits" : "features"};
   std::vector<std::string> outputs;
   for (size_t stage = semantics == Semantics::Mm ? 0 : spec.stages.size() - 1; stage < spec.stages.size(); ++stage)
@@ -78,14 +103,20 @@ std::vector<Parameter> parametersOf(const Spec &spec, Semantics semantics) {
   list.add("patch_embed.proj.bias", {spec.embedding});
   if (spec.patchNorm)
     list.norm("patch_embed.norm", spec.embedding);
-  bool hasHead = !rulesOf(semantics).isBackbone;
+  if (spec.positionEmbedding) {
+    Size map = builtMap(spec, semantics, 0);
+    list.add("absolute_pos_embed", {1, map[0] * map[1], spec.embedding});
+  }
+  const Rules rules = rulesOf(semantics, spec.family);
+  bool hasHead = !rules.isBackbone;
   for (size_t stage = 0; stage < spec.stages.size(); ++stage) {
     addStage(spec, semantics, stage, list);
-    if (!hasHead && isOutput(stageName(stage)))
+    if (rules.normsMaps && isOutput(stageName(stage)))
       list.norm(stageNorm(semantics, stage), spec.channels(stage));
   }
   int64_t last = spec.channels(spec.stages.size() - 1);
-  if (hasHead || isOutput("features") || isOutput("logits"))
+  bool hasNorm = spec.finalNorm && formOf(spec.family).finalNorm;
+  if (hasNorm && (hasHead || isOutput("features") || isOutput("logits")))
     list.norm("norm", last);
   if (spec.numClasses > 0 && (hasHead || isOutput("logits")))
     list.linear("head", spec.numClasses, last);

@@ -1,17 +1,30 @@
-//===- Semantics.cpp - names of the sources of weights --------------------===//
+//===- Semantics.cpp - names of sources, families and activations ---------===//
 #include "dsl/Spec.h"
 
 namespace swin::dsl {
+namespace {
 
-static constexpr const char *names[] = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
+constexpr const char *sources[] = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
+constexpr const char *families[] = {"swin", "swinv2", "swinv2_cr", "swin_mlp"};
+constexpr const char *activations[] = {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu"};
 
-const char *semanticsName(Semantics semantics) { return names[static_cast<int>(semantics)]; }
-
-std::optional<Semantics> semanticsNamed(const std::string &name) {
-  for (int i = 0; i < 6; ++i)
+template <typename Enum, size_t count>
+std::optional<Enum> named(const char *const (&names)[count], const std::string &name) {
+  for (size_t i = 0; i < count; ++i)
     if (name == names[i])
-      return static_cast<Semantics>(i);
+      return static_cast<Enum>(i);
   return std::nullopt;
 }
+
+} // namespace
+
+const char *semanticsName(Semantics semantics) { return sources[static_cast<int>(semantics)]; }
+std::optional<Semantics> semanticsNamed(const std::string &name) { return named<Semantics>(sources, name); }
+
+const char *familyName(Family family) { return families[static_cast<int>(family)]; }
+std::optional<Family> familyNamed(const std::string &name) { return named<Family>(families, name); }
+
+const char *activationName(Activation activation) { return activations[static_cast<int>(activation)]; }
+std::optional<Activation> activationNamed(const std::string &name) { return named<Activation>(activations, name); }
 
 } // namespace swin::dsl

@@ -22,11 +22,25 @@ enum class Semantics { Timm, Torchvision, Hf, HfBackbone, Mm, Microsoft };
 const char *semanticsName(Semantics semantics);
 std::optional<Semantics> semanticsNamed(const std::string &name);
 
+/// What a model's blocks are: Rules.h says what follows from it.
+enum class Family { Swin, SwinV2, SwinV2Cr, SwinMlp };
+/// "swin" "swinv2" "swinv2_cr" "swin_mlp".
+const char *familyName(Family family);
+std::optional<Family> familyNamed(const std::string &name);
+
+/// Between the two linear maps of an MLP.
+enum class Activation { Gelu, GeluTanh, QuickGelu, Silu, Relu };
+/// "gelu" "gelu_tanh" "quick_gelu" "silu" "relu", which are the ops' names.
+const char *activationName(Activation activation);
+std::optional<Activation> activationNamed(const std::string &name);
+
 /// Blocks at one resolution. Stage i has embedding * 2^i channels.
 struct Stage {
   int64_t depth = 0;
   int64_t heads = 0;
   Size window = {7, 7}; ///< as configured, before any clipping to the map
+  /// Of swinv2: the window that its position MLP was trained with; {0, 0} = the block's own, clipped.
+  Size pretrainedWindow = {0, 0};
 };
 
 /// How a picture becomes what the network sees.
@@ -40,15 +54,22 @@ struct Preprocessing {
 };
 
 struct Spec {
-  std::string architecture;    ///< name of the preset or of timm's registry; "" = not said
+  std::string architecture; ///< name of the preset or of timm's registry; "" = not said
+  Family family = Family::Swin;
   Size imageSize = {224, 224}; ///< the size the model is built for (pixels)
   int64_t imageChannels = 3;
   Size patch = {4, 4};
   int64_t embedding = 96; ///< channels of the first stage
   std::vector<Stage> stages;
   double mlpRatio = 4.0; ///< hidden channels = int(mlpRatio * channels)
-  bool qkvBias = true;
+  bool qkvBias = true;   ///< of swinv2 only that of q and v
+  Activation activation = Activation::Gelu;
   bool patchNorm = true;           ///< layer norm behind the patch embedding
+  bool finalNorm = true;           ///< layer norm in front of the pooling; swinv2_cr never has one
+  bool positionEmbedding = false;  ///< absolute, behind the patch embedding; the model then has one map size
+  bool alwaysPartition = false;    ///< of timm: windows are never clipped and shifts never dropped
+  int64_t extraNormPeriod = 0;     ///< of swinv2_cr: a norm behind every so many blocks of a stage; 0 = none
+  bool extraNormStage = false;     ///< of swinv2_cr: a norm behind the last block of each stage, not only of the last
   double layerNormEpsilon = 1e-5;  ///< of blocks and of the final norm; all others have 1e-5
   int64_t numClasses = 1000;       ///< 0 = no head: there are no logits
   std::vector<std::string> labels; ///< numClasses of them, or none
@@ -75,6 +96,9 @@ struct BlockGeometry {
 
 /// The map of a stage for the image size the model is built for, as the source of the weights counts.
 Size builtMap(const Spec &spec, Semantics semantics, size_t stage);
+/// The height of that map with rests dropped everywhere, from which hf and hf-backbone decide windows of swinv2. 0 =
+/// the source cannot build it.
+int64_t builtHeight(const Spec &spec, size_t stage);
 BlockGeometry blockGeometry(const Spec &spec, Semantics semantics, size_t stage, int64_t block);
 
 /// Why the source of the weights does not run on images of spec.fixed, a sentence each; none without spec.fixed.
@@ -84,7 +108,11 @@ std::vector<std::string> fixedSizeErrors(const Spec &spec, Semantics semantics);
 /// stage, mm those of all stages.
 std::vector<std::string> outputsOf(const Spec &spec, Semantics semantics);
 
-/// A tensor of the checkpoint under Microsoft's name, which is ours.
+/// Whether a block (0 ..) of a stage of swinv2_cr ends in a norm of its own, `norm3`.
+bool hasExtraNorm(const Spec &spec, size_t stage, int64_t block);
+
+/// A tensor of the checkpoint under Microsoft's name, which is ours; what only timm's swinv2_cr has is called as there,
+/// behind our `layers.{i}.blocks.{j}`.
 struct Parameter {
   std::string name;
   std::vector<int64_t> shape;

@@ -24,6 +24,8 @@ Fill fillOf(const Parameter &parameter, int64_t count) {
   bool isVector = parameter.shape.size() == 1;
   if (isVector && parameter.name.ends_with("weight"))
     return {1, 0.2};
+  if (parameter.name.ends_with("logit_scale"))
+    return {2, 1};
   if (isVector || parameter.name.ends_with("bias_table"))
     return {0, 0.2};
   return {0, std::sqrt(3.0 * static_cast<double>(parameter.shape[0]) / static_cast<double>(count))};

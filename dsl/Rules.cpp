@@ -1,0 +1,83 @@
+//===- Rules.cpp - the tables of sources and families ---------------------===//
+#include "dsl/Rules.h"
+
+namespace swin::dsl {
+
+Rules rulesOf(Semantics semantics, Family family) {
+  // clang-format off
+  static constexpr Rules table[] = {
+      //              padsImage roundsMapsUp rollsFirst needsWindows needsOneWindow isBackbone normsMaps channelsFirst
+      /*Timm*/        {false,   true,        true,      false,       false,         false,     false,    false},
+      /*Torchvision*/ {false,   true,        false,     false,       false,         false,     false,    false},
+      /*Hf*/          {true,    true,        false,     false,       true,          false,     false,    false},
+      /*HfBackbone*/  {true,    true,        false,     false,       false,         true,      true,     true},
+      /*Mm*/          {true,    true,        false,     false,       false,         true,      true,     true},
+      /*Microsoft*/   {false,   false,       false,     true,        false,         false,     false,    false},
+  };
+  // clang-format on
+  Rules rules = table[static_cast<int>(semantics)];
+  if (family == Family::SwinV2) {
+    rules.needsOneWindow = false; // its windows shrink
+    rules.normsMaps = false;
+  }
+  if (family == Family::SwinV2Cr)
+    rules.channelsFirst = true;
+  return rules;
+}
+
+bool hasFamily(Semantics semantics, Family family) {
+  switch (family) {
+  case Family::Swin:
+    return true;
+  case Family::SwinV2:
+    return semantics != Semantics::Mm;
+  case Family::SwinV2Cr:
+    return semantics == Semantics::Timm;
+  case Family::SwinMlp:
+    return semantics == Semantics::Microsoft;
+  }
+  __builtin_unreachable();
+}
+
+const BlockForm &formOf(Family family) {
+  using Mixing = BlockForm::Mixing;
+  using Bias = BlockForm::Bias;
+  // clang-format off
+  static constexpr BlockForm table[] = {
+      //           mixing                   bias               keyBias normsBehind reducesFirst finalNorm
+      /*Swin*/     {Mixing::Attention,       Bias::Table,       true,   false,      false,       true},
+      /*SwinV2*/   {Mixing::CosineAttention, Bias::SquashedMlp, false,  true,       true,        true},
+      /*SwinV2Cr*/ {Mixing::CosineAttention, Bias::PlainMlp,    true,   true,       false,       false},
+      /*SwinMlp*/  {Mixing::Tokens,          Bias::None,        true,   false,      false,       true},
+  };
+  // clang-format on
+  return table[static_cast<int>(family)];
+}
+
+const PositionMlp &positionMlpOf(BlockForm::Bias bias) {
+  static constexpr PositionMlp squashed = {".cpb_mlp.0", ".cpb_mlp.2", 512, false};
+  static constexpr PositionMlp plain = {".meta_mlp.fc1", ".meta_mlp.fc2", 384, true};
+  return bias == BlockForm::Bias::SquashedMlp ? squashed : plain;
+}
+
+std::vector<int64_t> logitScaleShape(const BlockForm &form, int64_t heads) {
+  if (form.bias == BlockForm::Bias::SquashedMlp)
+    return {heads, 1, 1};
+  return {heads};
+}
+
+std::string stageNorm(Semantics semantics, size_t stage) {
+  return semantics == Semantics::Mm ? "norm" + std::to_string(stage)
+                                    : "hidden_states_norms.stage" + std::to_string(stage + 1);
+}
+
+bool hasExtraNorm(const Spec &spec, size_t stage, int64_t block) {
+  if (spec.family != Family::SwinV2Cr)
+    return false;
+  if (spec.extraNormPeriod > 0 && (block + 1) % spec.extraNormPeriod == 0)
+    return true;
+  bool endsInNorm = spec.extraNormStage || stage + 1 == spec.stages.size();
+  return endsInNorm && block + 1 == spec.stages[stage].depth;
+}
+
+} // namespace swin::dsl
