@@ -8,131 +8,42 @@ namespace swin::dsl {
 namespace {
 
 using enum TensorRole;
-using enum TensorLayout;
-
-// Norms of stage maps are named after the semantics, not the scheme: each table has them both if its sources do.
-constexpr NameRule microsoftRules[] = {
-    {"patch_embed.proj", "patch_embed.proj"},
-    {"patch_embed.norm", "patch_embed.norm"},
-    {"layers.{i}.blocks.{j}.norm1", "layers.{i}.blocks.{j}.norm1"},
-    {"layers.{i}.blocks.{j}.norm2", "layers.{i}.blocks.{j}.norm2"},
-    {"layers.{i}.blocks.{j}.attn.qkv", "layers.{i}.blocks.{j}.attn.qkv"},
-    {"layers.{i}.blocks.{j}.attn.proj", "layers.{i}.blocks.{j}.attn.proj"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_bias_table",
-     "layers.{i}.blocks.{j}.attn.relative_position_bias_table"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_index", "layers.{i}.blocks.{j}.attn.relative_position_index",
-     Buffer},
-    {"layers.{i}.blocks.{j}.mlp.fc1", "layers.{i}.blocks.{j}.mlp.fc1"},
-    {"layers.{i}.blocks.{j}.mlp.fc2", "layers.{i}.blocks.{j}.mlp.fc2"},
-    {"layers.{i}.downsample.norm", "layers.{i}.downsample.norm"},
-    {"layers.{i}.downsample.reduction", "layers.{i}.downsample.reduction"},
-    {"norm", "norm", Tail},
-    {"head", "head", Tail},
-    {"hidden_states_norms.stage{i}", "hidden_states_norms.stage{i}", Tail},
-    {"norm{i}", "norm{i}", Tail},
-};
-
-constexpr NameRule timmRules[] = {
-    {"patch_embed.proj", "patch_embed.proj"},
-    {"patch_embed.norm", "patch_embed.norm"},
-    {"layers.{i}.blocks.{j}.norm1", "layers.{i}.blocks.{j}.norm1"},
-    {"layers.{i}.blocks.{j}.norm2", "layers.{i}.blocks.{j}.norm2"},
-    {"layers.{i}.blocks.{j}.attn.qkv", "layers.{i}.blocks.{j}.attn.qkv"},
-    {"layers.{i}.blocks.{j}.attn.proj", "layers.{i}.blocks.{j}.attn.proj"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_bias_table",
-     "layers.{i}.blocks.{j}.attn.relative_position_bias_table"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_index", "layers.{i}.blocks.{j}.attn.relative_position_index",
-     Buffer},
-    {"layers.{i}.blocks.{j}.mlp.fc1", "layers.{i}.blocks.{j}.mlp.fc1"},
-    {"layers.{i}.blocks.{j}.mlp.fc2", "layers.{i}.blocks.{j}.mlp.fc2"},
-    {"layers.{i}.downsample.norm", "layers.{i+1}.downsample.norm"},
-    {"layers.{i}.downsample.reduction", "layers.{i+1}.downsample.reduction"},
-    {"norm", "norm", Tail},
-    {"head", "head.fc", Tail},
-    {"hidden_states_norms.stage{i}", "hidden_states_norms.stage{i}", Tail},
-    {"norm{i}", "norm{i}", Tail},
-};
-
-constexpr NameRule huggingFaceRules[] = {
-    {"patch_embed.proj", "embeddings.patch_embeddings.projection"},
-    {"patch_embed.norm", "embeddings.norm"},
-    {"layers.{i}.blocks.{j}.norm1", "encoder.layers.{i}.blocks.{j}.layernorm_before"},
-    {"layers.{i}.blocks.{j}.norm2", "encoder.layers.{i}.blocks.{j}.layernorm_after"},
-    {"layers.{i}.blocks.{j}.attn.qkv", "encoder.layers.{i}.blocks.{j}.attention.self.*", Weight, Joined},
-    {"layers.{i}.blocks.{j}.attn.proj", "encoder.layers.{i}.blocks.{j}.attention.output.dense"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_bias_table",
-     "encoder.layers.{i}.blocks.{j}.attention.self.relative_position_bias_table"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_index",
-     "encoder.layers.{i}.blocks.{j}.attention.self.relative_position_index", Buffer},
-    {"layers.{i}.blocks.{j}.mlp.fc1", "encoder.layers.{i}.blocks.{j}.intermediate.dense"},
-    {"layers.{i}.blocks.{j}.mlp.fc2", "encoder.layers.{i}.blocks.{j}.output.dense"},
-    {"layers.{i}.downsample.norm", "encoder.layers.{i}.downsample.norm"},
-    {"layers.{i}.downsample.reduction", "encoder.layers.{i}.downsample.reduction"},
-    {"norm", "layernorm", Tail},
-    {"head", "classifier", Tail},
-    {"hidden_states_norms.stage{i}", "hidden_states_norms.stage{i}", Tail},
-    {"hidden_states_norms.stage{i}", "hidden_states_norms.{i-1}", Tail},
-    {"norm{i}", "hidden_states_norms.stage{i+1}", Tail},
-    {"norm{i}", "hidden_states_norms.{i}", Tail},
-};
-
-constexpr NameRule torchvisionRules[] = {
-    {"patch_embed.proj", "features.0.0"},
-    {"patch_embed.norm", "features.0.2"},
-    {"layers.{i}.blocks.{j}.norm1", "features.{2i+1}.{j}.norm1"},
-    {"layers.{i}.blocks.{j}.norm2", "features.{2i+1}.{j}.norm2"},
-    {"layers.{i}.blocks.{j}.attn.qkv", "features.{2i+1}.{j}.attn.qkv"},
-    {"layers.{i}.blocks.{j}.attn.proj", "features.{2i+1}.{j}.attn.proj"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_bias_table",
-     "features.{2i+1}.{j}.attn.relative_position_bias_table"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_index", "features.{2i+1}.{j}.attn.relative_position_index", Buffer},
-    {"layers.{i}.blocks.{j}.mlp.fc1", "features.{2i+1}.{j}.mlp.0"},
-    {"layers.{i}.blocks.{j}.mlp.fc2", "features.{2i+1}.{j}.mlp.3"},
-    {"layers.{i}.downsample.norm", "features.{2i+2}.norm"},
-    {"layers.{i}.downsample.reduction", "features.{2i+2}.reduction"},
-    {"norm", "norm", Tail},
-    {"head", "head", Tail},
-};
-
-constexpr NameRule mmRules[] = {
-    {"patch_embed.proj", "patch_embed.projection"},
-    {"patch_embed.norm", "patch_embed.norm"},
-    {"layers.{i}.blocks.{j}.norm1", "stages.{i}.blocks.{j}.norm1"},
-    {"layers.{i}.blocks.{j}.norm2", "stages.{i}.blocks.{j}.norm2"},
-    {"layers.{i}.blocks.{j}.attn.qkv", "stages.{i}.blocks.{j}.attn.w_msa.qkv"},
-    {"layers.{i}.blocks.{j}.attn.proj", "stages.{i}.blocks.{j}.attn.w_msa.proj"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_bias_table",
-     "stages.{i}.blocks.{j}.attn.w_msa.relative_position_bias_table"},
-    {"layers.{i}.blocks.{j}.attn.relative_position_index", "stages.{i}.blocks.{j}.attn.w_msa.relative_position_index",
-     Buffer},
-    {"layers.{i}.blocks.{j}.mlp.fc1", "stages.{i}.blocks.{j}.ffn.layers.0.0"},
-    {"layers.{i}.blocks.{j}.mlp.fc2", "stages.{i}.blocks.{j}.ffn.layers.1"},
-    {"layers.{i}.downsample.norm", "stages.{i}.downsample.norm", Weight, Unfolded},
-    {"layers.{i}.downsample.reduction", "stages.{i}.downsample.reduction", Weight, Unfolded},
-    {"norm", "norm", Tail},
-    {"head", "head.fc", Tail},
-    {"norm{i}", "norm{i}", Tail},
-    {"hidden_states_norms.stage{i}", "norm{i-1}", Tail},
-};
-
-constexpr std::string_view plainPrefixes[] = {"", "backbone.", "model.", "module.", "encoder."};
-constexpr std::string_view huggingFacePrefixes[] = {"", "swin.", "backbone.", "backbone.swin.", "model."};
-
-constexpr NameScheme schemes[] = {
-    {"Microsoft", Semantics::Microsoft, plainPrefixes, microsoftRules},
-    {"timm", Semantics::Timm, plainPrefixes, timmRules},
-    {"Hugging Face", Semantics::Hf, huggingFacePrefixes, huggingFaceRules},
-    {"torchvision", Semantics::Torchvision, plainPrefixes, torchvisionRules},
-    {"mm", Semantics::Mm, plainPrefixes, mmRules},
-};
 
 /// Last parts of names of buffers, which hang at various places.
-constexpr std::string_view bufferNames[] = {"relative_position_index", "relative_coords_table", "attn_mask",
-                                            "num_batches_tracked"};
+constexpr std::string_view bufferNames[] = {"relative_position_index", "relative_coords_table",
+                                            "relative_coordinates_log", "attn_mask", "num_batches_tracked"};
 /// Beginnings of names, behind any prefix, of what stands on top of a backbone or serves training only.
-constexpr std::string_view besideNames[] = {
-    "mask_token", "embeddings.mask_token", "decoder.", "decode_head.", "auxiliary_head.", "neck.", "rpn_head.",
-    "roi_head."};
+constexpr std::string_view besideNames[] = {"mask_token",
+                                            "embeddings.mask_token",
+                                            "decoder.",
+                                            "enc_to_dec_proj.",
+                                            "decode_head.",
+                                            "auxiliary_head.",
+                                            "neck.",
+                                            "rpn_head.",
+                                            "roi_head.",
+                                            "pixel_level_module.decoder.",
+                                            "transformer_module.",
+                                            "class_predictor.",
+                                            "mask_embedder.",
+                                            "criterion."};
+
+/// Three tensors that are one of ours.
+struct Parts {
+  std::string_view slot;
+  std::string_view names[3];
+};
+constexpr Parts joinedParts[] = {{"{query}", {"query", "key", "value"}}, {"{q}", {"q", "k", "v"}}};
+
+/// Those whose slot the pattern begins with, or null.
+const Parts *partsAt(std::string_view pattern) {
+  if (pattern[0] != '{')
+    return nullptr;
+  for (const Parts &parts : joinedParts)
+    if (pattern.starts_with(parts.slot))
+      return &parts;
+  return nullptr;
+}
 
 /// `{i}`, `{i+1}`, `{2i+1}`, `{j}` ... at the start of a pattern: value = times x number + plus.
 struct Slot {
@@ -174,8 +85,6 @@ std::optional<int64_t> takeNumber(const Slot &slot, std::string_view &name) {
   return value / slot.times;
 }
 
-constexpr std::string_view joinedParts[] = {"query", "key", "value"};
-
 bool startsWithAny(std::string_view name, std::span<const std::string_view> beginnings) {
   return std::any_of(beginnings.begin(), beginnings.end(),
                      [&](std::string_view each) { return name.starts_with(each); });
@@ -183,25 +92,24 @@ bool startsWithAny(std::string_view name, std::span<const std::string_view> begi
 
 } // namespace
 
-std::span<const NameScheme> nameSchemes() { return schemes; }
-
 std::optional<NameNumbers> matchName(std::string_view pattern, std::string_view name, std::string_view *suffix) {
   NameNumbers numbers;
+  bool isLayer = !pattern.ends_with(".weight") && !pattern.ends_with(".bias");
   while (!pattern.empty()) {
-    if (pattern[0] == '{') {
+    if (const Parts *parts = partsAt(pattern)) {
+      auto part = std::find_if(std::begin(parts->names), std::end(parts->names),
+                               [&](std::string_view each) { return name.starts_with(each); });
+      if (part == std::end(parts->names))
+        return std::nullopt;
+      name.remove_prefix(part->size());
+      pattern.remove_prefix(parts->slot.size());
+    } else if (pattern[0] == '{') {
       Slot slot = readSlot(pattern);
       std::optional<int64_t> number = takeNumber(slot, name);
       if (!number)
         return std::nullopt;
       (slot.letter == 'i' ? numbers.stage : numbers.block) = *number;
       pattern.remove_prefix(slot.length);
-    } else if (pattern[0] == '*') {
-      auto part = std::find_if(std::begin(joinedParts), std::end(joinedParts),
-                               [&](std::string_view each) { return name.starts_with(each); });
-      if (part == std::end(joinedParts))
-        return std::nullopt;
-      name.remove_prefix(part->size());
-      pattern.remove_prefix(1);
     } else {
       if (name.empty() || name[0] != pattern[0])
         return std::nullopt;
@@ -209,29 +117,32 @@ std::optional<NameNumbers> matchName(std::string_view pattern, std::string_view 
       pattern.remove_prefix(1);
     }
   }
-  if (!name.empty() && name != ".weight" && name != ".bias")
+  if (!name.empty() && !(isLayer && (name == ".weight" || name == ".bias")))
     return std::nullopt;
   *suffix = name;
   return numbers;
 }
 
 std::vector<std::string> expandName(std::string_view pattern, NameNumbers numbers, std::string_view suffix) {
-  std::vector<std::string> names(pattern.find('*') == pattern.npos ? 1 : std::size(joinedParts));
-  for (size_t at = 0; at < pattern.size();) {
-    size_t length = 1;
-    for (size_t part = 0; part < names.size(); ++part) {
-      if (pattern[at] == '{') {
-        Slot slot = readSlot(pattern.substr(at));
-        int64_t number = slot.letter == 'i' ? numbers.stage : numbers.block;
-        names[part] += std::to_string(slot.times * number + slot.plus);
-        length = slot.length;
-      } else if (pattern[at] == '*') {
-        names[part] += joinedParts[part];
-      } else {
-        names[part] += pattern[at];
-      }
+  std::vector<std::string> names(1);
+  while (!pattern.empty()) {
+    if (const Parts *parts = partsAt(pattern)) {
+      names.resize(std::size(parts->names), names[0]);
+      for (size_t part = 0; part < names.size(); ++part)
+        names[part] += parts->names[part];
+      pattern.remove_prefix(parts->slot.size());
+      continue;
     }
-    at += length;
+    std::string text(1, pattern[0]);
+    size_t length = 1;
+    if (pattern[0] == '{') {
+      Slot slot = readSlot(pattern);
+      text = std::to_string(slot.times * (slot.letter == 'i' ? numbers.stage : numbers.block) + slot.plus);
+      length = slot.length;
+    }
+    for (std::string &name : names)
+      name += text;
+    pattern.remove_prefix(length);
   }
   for (std::string &name : names)
     name += suffix;
@@ -249,6 +160,8 @@ std::vector<std::string_view> WeightNames::prefixesFor(TensorRole role) const {
 
 std::optional<TensorMeaning> WeightNames::meaning(std::string_view name) const {
   for (const NameRule &rule : chosen->rules) {
+    if (rule.onlyV2 && kind != Family::SwinV2)
+      continue;
     for (std::string_view before : prefixesFor(rule.role)) {
       if (!name.starts_with(before))
         continue;
@@ -273,7 +186,7 @@ std::vector<TensorSource> WeightNames::sources(std::string_view ours) const {
   }
   // These names know no such layer; ours says best what is missing.
   if (result.empty())
-    result.push_back({{std::string(prefix) + std::string(ours)}, Same});
+    result.push_back({{std::string(prefix) + std::string(ours)}});
   return result;
 }
 
@@ -296,7 +209,7 @@ size_t WeightNames::count(const std::vector<std::string_view> &names) const {
 std::optional<WeightNames> WeightNames::recognise(const std::vector<std::string_view> &names) {
   std::optional<WeightNames> best;
   size_t most = 0;
-  for (const NameScheme &scheme : schemes) {
+  for (const NameScheme &scheme : nameSchemes()) {
     for (std::string_view prefix : scheme.prefixes) {
       WeightNames candidate(scheme, prefix);
       // A norm or a head alone is in every network.
@@ -321,23 +234,31 @@ bool WeightNames::hasWeight(const std::vector<std::string_view> &names) const {
 
 void WeightNames::decide(const std::vector<std::string_view> &names, size_t count) {
   // Without a head timm's names are also Microsoft's, but for the merging, which timm counts to the stage behind it.
-  WeightNames timm(schemes[1], prefix);
-  if (chosen == &schemes[0] && timm.count(names) == count) {
+  const NameScheme &microsoft = nameSchemes()[0], &timm = nameSchemes()[1];
+  if (chosen == &microsoft && WeightNames(timm, prefix).count(names) == count) {
     std::optional<int64_t> firstMerging;
     for (std::string_view name : names)
       if (std::optional<TensorMeaning> found = meaning(name);
           found && found->ours.find(".downsample.") != found->ours.npos)
         firstMerging = std::min(firstMerging.value_or(found->numbers.stage), found->numbers.stage);
     if (firstMerging.value_or(0) > 0)
-      chosen = &schemes[1];
+      chosen = &timm;
   }
   arithmetic = chosen->semantics;
   for (std::string_view name : names) {
     std::optional<TensorMeaning> found = meaning(name);
-    if (found && found->ours.starts_with("hidden_states_norms."))
+    if (!found)
+      continue;
+    if (found->ours.starts_with("hidden_states_norms."))
       arithmetic = Semantics::HfBackbone;
-    else if (found && found->rule->role == Tail && found->numbers.stage >= 0)
+    else if (found->rule->role == Tail && found->numbers.stage >= 0)
       arithmetic = Semantics::Mm;
+    else if (found->ours.find(".cpb_mlp.") != found->ours.npos)
+      kind = Family::SwinV2;
+    else if (found->ours.find(".meta_mlp.") != found->ours.npos)
+      kind = Family::SwinV2Cr;
+    else if (found->ours.find(".spatial_mlp.") != found->ours.npos)
+      kind = Family::SwinMlp;
   }
 }
 

@@ -1,9 +1,9 @@
 //===- WeightNames.h - what tensors are called in checkpoints -------------===//
-// The same network is saved under five schemes of names. A scheme is a table of
-// patterns beside ours, which are Microsoft's. In a pattern `{i}` is a stage or
-// `{j}` a block, from 0; `{2i+1}` a number made from it; `*` stands for each of
-// query, key and value, whose tensors joined by rows are ours. A pattern is a layer
-// (`.weight` and `.bias` follow) or a whole name.
+// The same network is saved under five schemes of names (WeightTables.cpp). A scheme is
+// a table of patterns beside ours, which are Microsoft's. In a pattern `{i}` is a stage
+// or `{j}` a block, from 0; `{2i+1}` a number made from it; `{query}` stands for each of
+// query, key and value and `{q}` for each of q, k and v, whose tensors joined by rows
+// are ours. A pattern is a layer (`.weight` and `.bias` follow) or a whole name.
 //===----------------------------------------------------------------------===//
 #ifndef SWIN_DSL_WEIGHTNAMES_H
 #define SWIN_DSL_WEIGHTNAMES_H
@@ -26,25 +26,29 @@ enum class TensorRole {
 
 enum class TensorLayout {
   Same,
-  Joined,   ///< several tensors, joined along dimension 0
-  Unfolded, ///< inputs of a patch merging as channel x (row parity, column parity)
+  Joined,             ///< several tensors, joined along dimension 0
+  Unfolded,           ///< inputs of a patch merging as channel x (row parity, column parity)
+  FirstThird,         ///< ours is the first third of dimension 0
+  LastThird,          ///< ours is the last third of dimension 0
+  InverseExponential, ///< ours is ln(1 / x)
 };
 
 struct NameRule {
-  const char *ours;
-  const char *theirs;
+  std::string ours;
+  std::string theirs;
   TensorRole role = TensorRole::Weight;
   TensorLayout layout = TensorLayout::Same;
+  bool onlyV2 = false; ///< what is called so in files of swinv2 only, and there before any other meaning
 };
 
 struct NameScheme {
   const char *title; ///< for messages
   Semantics semantics;
   std::span<const std::string_view> prefixes; ///< what may stand before every name; "" first
-  std::span<const NameRule> rules;
+  std::vector<NameRule> rules;
 };
 
-/// Ours first.
+/// Ours first. A source whose names differ between its models has several schemes of one title.
 std::span<const NameScheme> nameSchemes();
 
 /// The numbers in a name that fits a pattern. -1 = the pattern has none.
@@ -54,7 +58,7 @@ struct NameNumbers {
 };
 /// The numbers if `name` fits, also with .weight or .bias behind, which goes to `*suffix`.
 std::optional<NameNumbers> matchName(std::string_view pattern, std::string_view name, std::string_view *suffix);
-/// The names that a pattern stands for: one, or three where it has a `*`.
+/// The names that a pattern stands for: one, or three.
 std::vector<std::string> expandName(std::string_view pattern, NameNumbers numbers, std::string_view suffix);
 
 /// Where one of our tensors may be in a file.
@@ -79,6 +83,8 @@ public:
   const NameScheme &scheme() const { return *chosen; }
   /// Whose arithmetic goes with these names.
   Semantics semantics() const { return arithmetic; }
+  /// What the names are of; swin if they are of no other.
+  Family family() const { return kind; }
   /// In order of preference, at least one.
   std::vector<TensorSource> sources(std::string_view ours) const;
   std::optional<TensorMeaning> meaning(std::string_view name) const;
@@ -97,6 +103,7 @@ private:
   const NameScheme *chosen;
   std::string_view prefix; ///< one of the scheme's
   Semantics arithmetic = Semantics::Microsoft;
+  Family kind = Family::Swin;
 };
 
 } // namespace swin::dsl

@@ -19,16 +19,14 @@
 namespace swin::dsl {
 namespace {
 
-/// What in a name shows that the checkpoint is of a relative of Swin that has other arithmetic.
+/// What in a name shows that the checkpoint is of a relative of Swin that does something else.
 struct Relative {
   std::string_view part;
   const char *what;
 };
 constexpr Relative relatives[] = {
-    {".meta_mlp.", "Swin V2 (CR)"},
-    {".logit_scale", "Swin V2"},
-    {".cpb_mlp.", "Swin V2"},
     {"residual_group.", "SwinIR"},
+    {"first_convolution.", "Swin2SR"},
 };
 
 /// The window that a bias table with that many rows is made for, if it is square; else 0.
@@ -178,8 +176,11 @@ void Loader::load(const Parameter &parameter) {
     return;
   TensorSource source = choose(parameter.name).value_or(names.sources(parameter.name).front());
   std::vector<int64_t> needed = parameter.shape;
+  bool isThird = source.layout == TensorLayout::FirstThird || source.layout == TensorLayout::LastThird;
   if (source.layout == TensorLayout::Joined)
     needed[0] /= static_cast<int64_t>(source.names.size());
+  else if (isThird)
+    needed[0] *= 3;
   bool good = true;
   for (const std::string &name : source.names)
     good &= check(name, needed, parameter.name);
@@ -201,6 +202,12 @@ void Loader::load(const Parameter &parameter) {
   }
   if (source.layout == TensorLayout::Unfolded)
     values = mergingInputs(values, parameter.shape.back());
+  if (source.layout == TensorLayout::InverseExponential)
+    std::transform(values.begin(), values.end(), values.begin(), [](float value) { return -std::log(value); });
+  if (source.layout == TensorLayout::LastThird)
+    values.erase(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 3 * 2));
+  else if (isThird)
+    values.resize(values.size() / 3);
   store.add(parameter.name, parameter.shape, std::move(values));
 }
 
@@ -300,7 +307,7 @@ std::unique_ptr<WeightsFile> openWeights(const std::string &path, Diagnostics &e
     for (const Relative &relative : relatives) {
       if (name.find(relative.part) != name.npos) {
         errors.error(path, {}, "holds weights of " + std::string(relative.what) + " (" + nameText(name) + ")", "",
-                     "only the first Swin Transformer is supported");
+                     "networks that restore pictures are not supported");
         return nullptr;
       }
     }
@@ -309,8 +316,10 @@ std::unique_ptr<WeightsFile> openWeights(const std::string &path, Diagnostics &e
   std::optional<WeightNames> names = WeightNames::recognise(found);
   if (!names) {
     std::string known;
+    std::set<std::string_view> titles;
     for (const NameScheme &scheme : nameSchemes())
-      known += (known.empty() ? "" : ", ") + std::string(scheme.title);
+      if (titles.insert(scheme.title).second)
+        known += (known.empty() ? "" : ", ") + std::string(scheme.title);
     std::string what = tensors.empty() ? "holds no tensor"
                                        : "holds no weights of a Swin Transformer, but " + nameText(found[0]) +
                                              (found.size() > 1 ? " and others" : "");

@@ -161,19 +161,24 @@ TEST(WeightNamesTest, Patterns) {
   for (const char *name : {"features.4.1.mlp.0.bias", "features.05.1.mlp.0.bias", "features.5.1.mlp.0.bias.x",
                            "features.5.1.mlp.0x", "features.5..mlp.0", "features.99999.1.mlp.0", "features.5", ""})
     EXPECT_FALSE(matchName("features.{2i+1}.{j}.mlp.0", name, &suffix)) << name;
-  EXPECT_EQ(expandName("a.{2i+2}.*", {1, -1}, ".weight"),
+  EXPECT_EQ(expandName("a.{2i+2}.{query}", {1, -1}, ".weight"),
             (Lines{"a.4.query.weight", "a.4.key.weight", "a.4.value.weight"}));
+  EXPECT_EQ(expandName("{q}_proj.bias", {1, -1}, ""), (Lines{"q_proj.bias", "k_proj.bias", "v_proj.bias"}));
+  EXPECT_TRUE(matchName("{q}_proj.bias", "k_proj.bias", &suffix));
+  for (const char *name : {"k_proj.weight", "k_proj.bias.bias", "_proj.bias", "o_proj.bias", "query_proj.bias"})
+    EXPECT_FALSE(matchName("{q}_proj.bias", name, &suffix)) << name;
 }
 
 /// What a pattern makes, it reads again.
 TEST(WeightNamesTest, TablesReadBack) {
   for (const NameScheme &scheme : nameSchemes()) {
     for (const NameRule &rule : scheme.rules) {
-      for (const std::string &name : expandName(rule.theirs, {3, 2}, ".weight")) {
+      bool isWhole = rule.theirs.ends_with(".weight") || rule.theirs.ends_with(".bias");
+      for (const std::string &name : expandName(rule.theirs, {3, 2}, isWhole ? "" : ".weight")) {
         std::string_view suffix;
         auto numbers = matchName(rule.theirs, name, &suffix);
         ASSERT_TRUE(numbers) << scheme.title << " " << rule.theirs;
-        EXPECT_EQ(expandName(rule.ours, *numbers, suffix), expandName(rule.ours, {3, 2}, ".weight"));
+        EXPECT_EQ(expandName(rule.ours, *numbers, suffix), expandName(rule.ours, {3, 2}, isWhole ? "" : ".weight"));
       }
     }
   }
