@@ -42,38 +42,49 @@ def command(arguments):
 
 
 def description(config):
-    """A model in the form of timm's config.json."""
-    return {
-        "architecture": "swin_tiny_patch4_window7_224",
-        "num_classes": config.classes,
-        "model_args": {
-            "img_size": list(config.built_for),
-            "patch_size": config.patch,
-            "in_chans": config.image_channels,
-            "embed_dim": config.embedding,
-            "depths": list(config.depths),
-            "num_heads": list(config.heads),
-            "window_size": config.window,
-            "mlp_ratio": config.mlp_ratio,
-        },
+    """A model in our own form; what is as usual is left out."""
+    stages = []
+    for stage, (depth, heads) in enumerate(zip(config.depths, config.heads)):
+        stages.append({"depth": depth, "heads": heads, "window": list(config.window_of(stage))})
+        if config.pretrained_of(stage):
+            stages[-1]["pretrained_window"] = config.pretrained_of(stage)
+    result = {
+        "format": "swin-model",
+        "family": config.family,
+        "image": {"size": list(config.built_for), "channels": config.image_channels},
+        "patch": config.patch,
+        "embedding": config.embedding,
+        "stages": stages,
+        "mlp_ratio": config.mlp_ratio,
+        "classes": config.classes,
     }
+    usual = type(config)(config.semantics, config.built_for)
+    keys = ["activation", "qkv_bias", "patch_norm", "final_norm", "position_embedding", "always_partition",
+            "extra_norm_period", "extra_norm_stage"]  # fmt: skip
+    changed = {key: getattr(config, key) for key in keys if getattr(config, key) != getattr(usual, key)}
+    if config.epsilon != usual.epsilon:
+        changed["layer_norm_epsilon"] = config.epsilon
+    return {**result, **changed}
+
+
+def write_description(path, config):
+    with open(path, "w") as file:
+        json.dump({**description(config), "semantics": config.semantics}, file, indent=2)
+    return path
 
 
 def write_model(folder, name, config, weights):
     """Writes NAME.json and NAME.safetensors; returns the arguments of swin-compile for them."""
-    model = os.path.join(folder, name + ".json")
-    with open(model, "w") as file:
-        json.dump(description(config), file, indent=2)
     checkpoint = os.path.join(folder, name + ".safetensors")
     arrays = {key: np.ascontiguousarray(np.asarray(value, dtype=np.float32)) for key, value in weights.items()}
     save_file(arrays, checkpoint)
-    return [model, "--weights", checkpoint, "--semantics", config.semantics]
+    return [write_description(os.path.join(folder, name + ".json"), config), "--weights", checkpoint]
 
 
-def compile_model(folder, name, model, *options):
-    """Compiles to libNAME.so and opens it. `model`: arguments that say what to compile."""
+def compile_model(folder, name, model, *options, emit="shared"):
+    """Compiles to libNAME.so and opens it. `model`: arguments that say what to compile; `emit` has `shared`."""
     out = os.path.join(folder, name)
-    command(["swin-compile", *model, "--name", name, "-o", out, "--emit", "shared", *options])
+    command(["swin-compile", *model, "--name", name, "-o", out, "--emit", emit, *options])
     return Library(os.path.join(out, f"lib{name}.so"), name)
 
 

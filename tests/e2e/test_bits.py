@@ -5,7 +5,9 @@ import numpy as np
 import torch
 
 import harness
-from swin_reference import Config, Swin, parameters, random_weights
+from swin_config import Config
+from swin_reference import Swin
+from swin_weights import parameters, random_weights
 
 # Odd sizes, a shifted and padded map, heads of 16 and 32, two kinds of outputs.
 CONFIG = Config("torchvision", (61, 83), embedding=32, depths=(2, 2), heads=(2, 2), window=4, classes=10)

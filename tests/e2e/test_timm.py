@@ -11,7 +11,8 @@ import torch
 from safetensors.torch import save_file
 
 import harness
-from swin_reference import Config, Swin
+from swin_config import Config
+from swin_reference import Swin
 
 LIMIT = 1e-4
 OUTPUTS = ["logits", "stage1", "stage2", "stage3", "stage4"]
