@@ -1,4 +1,4 @@
-//===- Attention.cpp - self-attention inside windows ----------------------===//
+//===- Attention.cpp - what mixes the tokens of a window ------------------===//
 #include "passes/reference/Evaluate.h"
 #include "passes/reference/Product.h"
 
@@ -12,10 +12,13 @@ namespace {
 
 /// The score that is added between tokens of different regions of a shifted map.
 constexpr double maskedScore = -100;
+/// Vectors that are shorter count as this long when they are divided by their length.
+constexpr double minLength = 1e-12;
 
 /// What the sizes of one run decide.
 struct Attention {
   const Tensor &bias;
+  const Tensor *cosine; ///< or null
   int64_t wh, ww, tokens, heads, headChannels;
   double scale;
   std::array<int64_t, 2> size, shift; ///< of the map, in tokens
@@ -41,11 +44,28 @@ struct Attention {
     return bias.values[index * heads + h];
   }
 
+  /// What the queries (`third` 0) or keys (1) of head h are multiplied with, token by token.
+  std::vector<double> factors(const double *from, int64_t third, int64_t h) const {
+    std::vector<double> all(tokens, 1);
+    if (!cosine)
+      return all;
+    for (int64_t t = 0; t < tokens; ++t) {
+      const double *vector = from + (3 * t + third) * heads * headChannels + h * headChannels;
+      double squares = 0;
+      for (int64_t d = 0; d < headChannels; ++d)
+        squares += vector[d] * vector[d];
+      all[t] = 1 / std::max(std::sqrt(squares), minLength);
+    }
+    return all;
+  }
+
   /// One window: `from` is tokens x 3 C, `to` tokens x C.
   void run(const double *from, const std::vector<int64_t> &regions, double *to) const {
     int64_t channels = heads * headChannels;
     std::vector<double> scores(tokens);
-    for (int64_t h = 0; h < heads; ++h)
+    for (int64_t h = 0; h < heads; ++h) {
+      double headScale = cosine ? scale * cosine->values[h] : scale;
+      std::vector<double> ofQueries = factors(from, 0, h), ofKeys = factors(from, 1, h);
       for (int64_t a = 0; a < tokens; ++a) {
         const double *q = from + a * 3 * channels + h * headChannels;
         for (int64_t b = 0; b < tokens; ++b) {
@@ -53,7 +73,8 @@ struct Attention {
           double product = 0;
           for (int64_t d = 0; d < headChannels; ++d)
             product += q[d] * k[d];
-          scores[b] = scale * product + biasOf(h, a, b) + (regions[a] == regions[b] ? 0 : maskedScore);
+          product *= ofQueries[a] * ofKeys[b];
+          scores[b] = headScale * product + biasOf(h, a, b) + (regions[a] == regions[b] ? 0 : maskedScore);
         }
         // Softmax, shifted by the largest score so that no exponential overflows.
         double largest = *std::max_element(scores.begin(), scores.end()), sum = 0;
@@ -66,6 +87,7 @@ struct Attention {
             result[d] += scores[b] / sum * v[d];
         }
       }
+    }
   }
 };
 
@@ -82,7 +104,7 @@ std::string whyNotBias(const Tensor &bias, int64_t wh, int64_t ww, int64_t heads
 } // namespace
 
 Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands) {
-  const Tensor &qkv = *operands[0], &bias = *operands[1];
+  const Tensor &qkv = *operands[0], &bias = *operands[1], *cosine = operands.size() == 3 ? operands[2] : nullptr;
   int64_t rows = qkv.shape[1], columns = qkv.shape[2], tokens = qkv.shape[3], channels = qkv.shape[4] / 3;
   int64_t wh = op.getWindow()[0], ww = op.getWindow()[1], heads = op.getHeads();
   if (tokens % wh || tokens / wh != ww)
@@ -98,13 +120,32 @@ Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands
     return result;
   std::array<int64_t, 2> size = {rows * wh, columns * ww};
   std::array<int64_t, 2> shift = effectiveShift(op.getShift(), op.getWindow(), op.getUnlessCovered(), size);
-  Attention attention = {bias, wh, ww, tokens, heads, channels / heads, op.getScale().convertToDouble(), size, shift};
+  Attention attention = {bias, cosine, wh, ww, tokens, heads, channels / heads, op.getScale().convertToDouble(),
+                         size, shift};
   const double *from = qkv.values.data();
   double *to = result->values.data();
   for (int64_t b = 0; b < qkv.shape[0]; ++b)
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < columns; ++j, from += tokens * 3 * channels, to += tokens * channels)
         attention.run(from, attention.regions(i, j), to);
+  return result;
+}
+
+Result tokenMixing(const Site &site, TokenMixingOp op, Operands operands) {
+  const Tensor &input = *operands[0], &weight = *operands[1], &bias = *operands[2];
+  int64_t tokens = input.shape[3], channels = input.shape[4], headChannels = channels / op.getHeads();
+  Result result = site.zeros(input.shape);
+  if (!result)
+    return result;
+  for (size_t begin = 0; begin < input.values.size(); begin += tokens * channels)
+    for (int64_t i = 0; i < tokens; ++i)
+      for (int64_t c = 0; c < channels; ++c) {
+        int64_t row = c / headChannels * tokens + i;
+        double sum = bias.values[row];
+        for (int64_t j = 0; j < tokens; ++j)
+          sum += weight.values[row * tokens + j] * input.values[begin + j * channels + c];
+        result->values[begin + i * channels + c] = sum;
+      }
   return result;
 }
 

@@ -2,7 +2,11 @@
 #include "passes/reference/Evaluate.h"
 #include "passes/reference/Product.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
+
+#include <algorithm>
+#include <cmath>
 
 namespace swin::ref {
 
@@ -60,6 +64,42 @@ Result expandBias(const Site &site, ExpandBiasOp op, Operands operands) {
         int64_t index = (a / ww - b / ww + wh - 1) * (2 * ww - 1) + a % ww - b % ww + ww - 1;
         result->values[(h * tokens + b) * lanes + a] = table.values[index * heads + h];
       }
+  return result;
+}
+
+Result logCoords(const Site &site, LogCoordsOp op, Operands) {
+  int64_t rows = 2 * op.getWindow()[0] - 1, columns = 2 * op.getWindow()[1] - 1;
+  double gain = op.getGain().convertToDouble();
+  Result result = site.zeros({rows * columns, 2});
+  if (!result)
+    return result;
+  // The axis' position p of 0 .. 2 size - 2 is the distance p - (size - 1).
+  auto spaced = [&](int axis, int64_t p) {
+    auto distance = static_cast<double>(p - (op.getWindow()[axis] - 1));
+    return gain * std::copysign(std::log1p(op.getStep()[axis] * std::abs(distance)), distance);
+  };
+  for (int64_t i = 0; i < rows * columns; ++i) {
+    result->values[2 * i] = spaced(0, i / columns);
+    result->values[2 * i + 1] = spaced(1, i % columns);
+  }
+  return result;
+}
+
+Result logitScale(const Site &, LogitScaleOp op, Operands operands) {
+  Tensor result = {{static_cast<int64_t>(operands[0]->values.size())}, operands[0]->values};
+  double max = op.getMax().convertToDouble();
+  for (double &value : result.values)
+    value = std::exp(std::min(value, max));
+  return result;
+}
+
+Result qkvBias(const Site &site, QkvBiasOp, Operands operands) {
+  const std::vector<double> &query = operands[0]->values, &value = operands[1]->values;
+  Result result = site.zeros({3 * operands[0]->shape[0]});
+  if (!result)
+    return result;
+  llvm::copy(query, result->values.begin());
+  llvm::copy(value, result->values.begin() + static_cast<std::ptrdiff_t>(2 * query.size()));
   return result;
 }
 

@@ -33,10 +33,13 @@ llvm::ArrayRef<Row> table() {
       row<ScaleColumnsOp, scaleColumns>(),
       row<PackOp, pack>(),
       row<ExpandBiasOp, expandBias>(),
+      row<LogCoordsOp, logCoords>(),
+      row<LogitScaleOp, logitScale>(),
+      row<QkvBiasOp, qkvBias>(),
       row<LayerNormOp, layerNorm>(),
       row<LinearOp, linear>(),
-      row<GeluOp, gelu>(),
       row<AddOp, add>(),
+      row<AddPositionOp, addPosition>(),
       row<PatchEmbedOp, patchEmbed>(),
       row<PatchMergingOp, patchMerging>(),
       row<CheckSizeOp, checkSize>(),
@@ -48,6 +51,7 @@ llvm::ArrayRef<Row> table() {
       row<WindowPartitionOp, windowPartition>(),
       row<WindowReverseOp, windowReverse>(),
       row<WindowAttentionOp, windowAttention>(),
+      row<TokenMixingOp, tokenMixing>(),
   };
   return rows;
 }
@@ -105,9 +109,10 @@ llvm::Error Site::fits(const char *what, llvm::ArrayRef<int64_t> shape, Type typ
 Result evaluate(const Site &site, Operands operands) {
   const Row *found =
       llvm::find_if(table(), [&](const Row &row) { return site.op->getName().getStringRef() == row.op; });
-  if (found == table().end())
+  bool isElementwise = site.op->hasTrait<OpTrait::Elementwise>();
+  if (found == table().end() && !isElementwise)
     return site.refuse("has no value of its own");
-  Result result = found->function(site, operands);
+  Result result = isElementwise ? elementwise(site, operands) : found->function(site, operands);
   if (!result)
     return result;
   if (llvm::Error error = site.fits("gives", result->shape, site.op->getResult(0).getType()))

@@ -52,11 +52,16 @@ Result scaleRows(const Site &site, ScaleRowsOp op, Operands operands);
 Result scaleColumns(const Site &site, ScaleColumnsOp op, Operands operands);
 Result pack(const Site &site, PackOp op, Operands operands);
 Result expandBias(const Site &site, ExpandBiasOp op, Operands operands);
+Result logCoords(const Site &site, LogCoordsOp op, Operands operands);
+Result logitScale(const Site &site, LogitScaleOp op, Operands operands);
+Result qkvBias(const Site &site, QkvBiasOp op, Operands operands);
 // TokenOps.cpp
 Result layerNorm(const Site &site, LayerNormOp op, Operands operands);
 Result linear(const Site &site, LinearOp op, Operands operands);
-Result gelu(const Site &site, GeluOp op, Operands operands);
 Result add(const Site &site, AddOp op, Operands operands);
+Result addPosition(const Site &site, AddPositionOp op, Operands operands);
+/// The op `f` with MLIR's Elementwise trait: `result = f(input)` for each element.
+Result elementwise(const Site &site, Operands operands);
 // MapOps.cpp
 Result patchEmbed(const Site &site, PatchEmbedOp op, Operands operands);
 Result patchMerging(const Site &site, PatchMergingOp op, Operands operands);
@@ -71,6 +76,7 @@ Result windowPartition(const Site &site, WindowPartitionOp op, Operands operands
 Result windowReverse(const Site &site, WindowReverseOp op, Operands operands);
 // Attention.cpp
 Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands);
+Result tokenMixing(const Site &site, TokenMixingOp op, Operands operands);
 
 } // namespace swin::ref
 

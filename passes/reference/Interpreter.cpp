@@ -237,7 +237,7 @@ llvm::Expected<Tensor> interpretKernel(Operation *kernel, const std::vector<Tens
   return runKernel(op, "", shared);
 }
 
-FailureOr<std::vector<float>> evaluateOnConstants(Operation *op, const std::vector<const Constant *> &operands) {
+FailureOr<Tensor> evaluateOnConstants(Operation *op, const std::vector<Tensor> &operands) {
   Site site = {op, layerOf(op)};
   auto fail = [&](llvm::Error error) {
     op->emitError(llvm::toString(std::move(error)));
@@ -246,20 +246,17 @@ FailureOr<std::vector<float>> evaluateOnConstants(Operation *op, const std::vect
   if (operands.size() != op->getNumOperands())
     return fail(site.refuse("has " + llvm::Twine(op->getNumOperands()) + " operands, but gets " +
                             llvm::Twine(operands.size())));
-  std::vector<Tensor> tensors;
   std::vector<const Tensor *> pointers;
-  tensors.reserve(operands.size());
-  for (auto [index, constant] : llvm::enumerate(operands)) {
+  for (auto [index, operand] : llvm::enumerate(operands)) {
     std::string what = "as operand " + std::to_string(index) + " gets";
-    if (llvm::Error error = site.fits(what.c_str(), constant->shape, op->getOperand(index).getType()))
+    if (llvm::Error error = site.fits(what.c_str(), operand.shape, op->getOperand(index).getType()))
       return fail(std::move(error));
-    tensors.push_back(widened(*constant));
-    pointers.push_back(&tensors.back());
+    pointers.push_back(&operand);
   }
   Result result = evaluate(site, pointers);
   if (!result)
     return fail(result.takeError());
-  return std::vector<float>(result->values.begin(), result->values.end());
+  return std::move(*result);
 }
 
 } // namespace swin::ref

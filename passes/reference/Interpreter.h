@@ -37,10 +37,9 @@ llvm::Expected<NamedTensors> interpret(mlir::ModuleOp module, ConstantStore &sto
 /// Runs one kernel, an op with the trait of a `swin.kernel`, on its arguments.
 llvm::Expected<Tensor> interpretKernel(mlir::Operation *kernel, const std::vector<Tensor> &arguments);
 
-/// The result of a graph op on constants, computed in double and rounded once. Failure: the
-/// error is emitted at the op.
-mlir::FailureOr<std::vector<float>> evaluateOnConstants(mlir::Operation *op,
-                                                        const std::vector<const Constant *> &operands);
+/// The result of a graph op on constants, computed in double. Failure: the error is emitted
+/// at the op.
+mlir::FailureOr<Tensor> evaluateOnConstants(mlir::Operation *op, const std::vector<Tensor> &operands);
 
 } // namespace swin::ref
 

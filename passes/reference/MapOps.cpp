@@ -5,6 +5,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace swin::ref {
 namespace {
@@ -100,10 +101,14 @@ Result checkSize(const Site &site, CheckSizeOp op, Operands operands) {
                                    " tokens; this one is " + times(operands[0]->shape[1], operands[0]->shape[2]));
   };
   llvm::ArrayRef<int64_t> min = op.getMin(), multiple = op.getMultiple();
+  std::optional<llvm::ArrayRef<int64_t>> max = op.getMax();
+  bool exact = max == min;
   for (int axis : {0, 1}) {
     int64_t size = operands[0]->shape[1 + axis];
     if (size < min[axis])
-      return refuse("of at least " + times(min[0], min[1]));
+      return refuse((exact ? "of exactly " : "of at least ") + times(min[0], min[1]));
+    if (max && size > (*max)[axis])
+      return refuse((exact ? "of exactly " : "of at most ") + times((*max)[0], (*max)[1]));
     if (size % multiple[axis])
       return refuse("whose size is a multiple of " + times(multiple[0], multiple[1]));
   }

@@ -2,11 +2,32 @@
 #include "passes/reference/Evaluate.h"
 #include "passes/reference/Product.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/MathExtras.h"
 
 #include <cmath>
 
 namespace swin::ref {
+namespace {
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+struct Activation {
+  llvm::StringRef op;
+  double (*function)(double);
+};
+
+const Activation activations[] = {
+    {GeluOp::getOperationName(), [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }},
+    {GeluTanhOp::getOperationName(),
+     [](double x) { return x / 2 * (1 + std::tanh(std::sqrt(2 / llvm::numbers::pi) * (x + 0.044715 * x * x * x))); }},
+    {QuickGeluOp::getOperationName(), [](double x) { return x * sigmoid(1.702 * x); }},
+    {SiluOp::getOperationName(), [](double x) { return x * sigmoid(x); }},
+    {ReluOp::getOperationName(), [](double x) { return x < 0 ? 0 : x; }}, // as written it keeps a NaN
+    {SigmoidOp::getOperationName(), sigmoid},
+};
+
+} // namespace
 
 Result layerNorm(const Site &site, LayerNormOp op, Operands operands) {
   Tensor result = *operands[0];
@@ -63,10 +84,14 @@ Result linear(const Site &site, LinearOp op, Operands operands) {
   return result;
 }
 
-Result gelu(const Site &, GeluOp, Operands operands) {
+Result elementwise(const Site &site, Operands operands) {
+  const Activation *found = llvm::find_if(
+      activations, [&](const Activation &activation) { return site.op->getName().getStringRef() == activation.op; });
+  if (found == std::end(activations))
+    return site.refuse("has no value of its own");
   Tensor result = *operands[0];
   for (double &value : result.values)
-    value = value / 2 * (1 + std::erf(value / std::sqrt(2.0)));
+    value = found->function(value);
   return result;
 }
 
@@ -77,6 +102,19 @@ Result add(const Site &site, AddOp, Operands operands) {
                        shapeText(operands[1]->shape));
   for (size_t i = 0; i < result.values.size(); ++i)
     result.values[i] += operands[1]->values[i];
+  return result;
+}
+
+Result addPosition(const Site &site, AddPositionOp op, Operands operands) {
+  Tensor result = *operands[0];
+  const std::vector<double> &position = operands[1]->values;
+  llvm::ArrayRef<int64_t> map = op.getMap();
+  if (result.shape[1] != map[0] || result.shape[2] != map[1])
+    return site.refuse("needs a map of " + llvm::Twine(map[0]) + " x " + llvm::Twine(map[1]) +
+                       " tokens, but this one is " + llvm::Twine(result.shape[1]) + " x " +
+                       llvm::Twine(result.shape[2]));
+  for (size_t i = 0; i < result.values.size(); ++i)
+    result.values[i] += position[i % position.size()];
   return result;
 }
 

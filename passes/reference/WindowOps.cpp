@@ -5,6 +5,8 @@
 #include "passes/reference/Evaluate.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 
 namespace swin::ref {
 namespace {
@@ -28,42 +30,55 @@ void moveTokens(const Tensor &input, Tensor &result, RowT rowOf, ColumnT columnO
   for (int64_t b = 0; b < result.shape[0]; ++b)
     for (int64_t h = 0; h < result.shape[1]; ++h)
       for (int64_t w = 0; w < result.shape[2]; ++w)
-        if (int64_t row = rowOf(h), column = columnOf(w); row < input.shape[1] && column < input.shape[2])
+        if (int64_t row = rowOf(h), column = columnOf(w);
+            row >= 0 && column >= 0 && row < input.shape[1] && column < input.shape[2])
           copyToken(input, b, row, column, tokenOf(result, b, h, w));
 }
 
-int64_t same(int64_t position) { return position; }
+/// A position `by` tokens further on.
+auto ahead(int64_t by) {
+  return [by](int64_t position) { return position + by; };
+}
+
+/// `before` of pad and crop.
+std::array<int64_t, 2> beforeOf(std::optional<llvm::ArrayRef<int64_t>> before) {
+  return before ? std::array<int64_t, 2>{(*before)[0], (*before)[1]} : std::array<int64_t, 2>{0, 0};
+}
 
 } // namespace
 
 Result pad(const Site &site, PadOp op, Operands operands) {
   const Tensor &input = *operands[0];
   std::vector<int64_t> shape = input.shape;
+  std::array<int64_t, 2> before = beforeOf(op.getBefore());
   for (int axis : {0, 1}) {
     int64_t window = op.getWindow()[axis];
     // A window beyond any tensor, so that the sum cannot overflow.
     if (window > INT32_MAX)
       return site.refuse(llvm::Twine("needs a window of less than 2^31 tokens in ") + axisNames[axis]);
-    shape[1 + axis] = (shape[1 + axis] + window - 1) / window * window;
+    shape[1 + axis] = (shape[1 + axis] + before[axis] + window - 1) / window * window;
   }
   Result result = site.zeros(std::move(shape));
   if (result)
-    moveTokens(input, *result, same, same);
+    moveTokens(input, *result, ahead(-before[0]), ahead(-before[1]));
   return result;
 }
 
-Result crop(const Site &site, CropOp, Operands operands) {
+Result crop(const Site &site, CropOp op, Operands operands) {
   const Tensor &input = *operands[0], &like = *operands[1];
   if (like.shape[0] != input.shape[0])
     return site.refuse("needs maps of one batch, but they are " + llvm::Twine(input.shape[0]) + " and " +
                        llvm::Twine(like.shape[0]));
+  std::array<int64_t, 2> before = beforeOf(op.getBefore());
   for (int axis : {0, 1})
-    if (like.shape[1 + axis] > input.shape[1 + axis])
-      return site.refuse(llvm::Twine("needs a map whose ") + axisNames[axis] + " " +
-                         llvm::Twine(input.shape[1 + axis]) + " is at least " + llvm::Twine(like.shape[1 + axis]));
+    // A difference, as the sum may overflow.
+    if (int64_t size = input.shape[1 + axis], wanted = like.shape[1 + axis]; before[axis] > size - wanted)
+      return site.refuse(llvm::Twine("needs a map whose ") + axisNames[axis] + " " + llvm::Twine(size) +
+                         " is at least " + llvm::Twine(wanted) +
+                         (before[axis] ? " behind the first " + std::to_string(before[axis]) : ""));
   Result result = site.zeros({input.shape[0], like.shape[1], like.shape[2], input.shape[3]});
   if (result)
-    moveTokens(input, *result, same, same);
+    moveTokens(input, *result, ahead(before[0]), ahead(before[1]));
   return result;
 }
 

@@ -113,7 +113,7 @@ void DriverFunctions::rejectImage(Value n, Value h, Value w) {
 
 void DriverFunctions::rejectMap(Operation *op, DriverSizes &sizes) {
   if (auto check = dyn_cast<CheckSizeOp>(op)) {
-    rejectSize(op, check.getInput(), check.getMin(), check.getMultiple(), sizes);
+    rejectSize(op, check.getInput(), check.getMin(), check.getMultiple(), check.getMax(), sizes);
     return;
   }
   auto call = cast<CallOp>(op);
@@ -125,14 +125,14 @@ void DriverFunctions::rejectMap(Operation *op, DriverSizes &sizes) {
         reject(bad(CmpIPredicate::slt, sizes.dims(embed.getResult())[axis], sizes.constant(1)),
                "the image is smaller than one patch of " + times(embed.getPatch()) + " pixels");
     if (auto partition = dyn_cast<WindowPartitionOp>(inner); partition && !partition.getInput().getDefiningOp<PadOp>())
-      rejectSize(op, partition.getInput(), {1, 1}, partition.getWindow(), sizes);
+      rejectSize(op, partition.getInput(), {1, 1}, partition.getWindow(), std::nullopt, sizes);
   }
   reject(bad(CmpIPredicate::sgt, sizes.elements(call.getResult(), kernel.getDense()), sizes.constant(maxElements)),
          "the input is too large: the result of " + layerName(op) + " would have 2^31 or more values");
 }
 
 void DriverFunctions::rejectSize(Operation *op, Value map, ArrayRef<int64_t> min, ArrayRef<int64_t> multiple,
-                                 DriverSizes &sizes) {
+                                 std::optional<ArrayRef<int64_t>> max, DriverSizes &sizes) {
   SmallVector<Value> dims(sizes.dims(map));
   auto pixels = sizes.pixelsPerToken(map);
   std::string unit = " tokens";
@@ -140,10 +140,14 @@ void DriverFunctions::rejectSize(Operation *op, Value map, ArrayRef<int64_t> min
     unit = " pixels";
   else if (pixels[0] > 0)
     unit += "; one token is " + times(pixels) + " pixels of the image";
+  bool exact = max == min;
   for (int axis : {0, 1}) {
     if (min[axis] > 1)
       reject(bad(CmpIPredicate::slt, dims[1 + axis], sizes.constant(min[axis])),
-             layerName(op) + " needs a map of at least " + times(min) + unit);
+             layerName(op) + " needs a map of " + (exact ? "exactly " : "at least ") + times(min) + unit);
+    if (max)
+      reject(bad(CmpIPredicate::sgt, dims[1 + axis], sizes.constant((*max)[axis])),
+             layerName(op) + " needs a map of " + (exact ? "exactly " : "at most ") + times(*max) + unit);
     if (multiple[axis] > 1) {
       Value rest = arith::RemSIOp::create(builder, loc, dims[1 + axis], sizes.constant(multiple[axis]));
       reject(bad(CmpIPredicate::ne, rest, sizes.constant(0)),

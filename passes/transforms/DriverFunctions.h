@@ -14,6 +14,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "llvm/ADT/DenseMap.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,7 +46,7 @@ private:
   void rejectMap(mlir::Operation *op, DriverSizes &sizes);
   /// Height and width of `map`, for the layer of `op`.
   void rejectSize(mlir::Operation *op, mlir::Value map, llvm::ArrayRef<int64_t> min, llvm::ArrayRef<int64_t> multiple,
-                  DriverSizes &sizes);
+                  std::optional<llvm::ArrayRef<int64_t>> max, DriverSizes &sizes);
   /// Where each slot begins in the arena (bytes), and behind the last the whole size.
   llvm::SmallVector<mlir::Value> slotOffsets(DriverSizes &sizes);
   /// Fills the buffers of one kernel and calls it; see emitRun.
