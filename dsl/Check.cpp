@@ -5,6 +5,7 @@
 #include "dsl/Check.h"
 
 #include "dsl/Json.h"
+#include "dsl/Rules.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,6 +18,8 @@ namespace {
 constexpr int64_t maxImageSize = 65536, maxImageChannels = 1024, maxPatch = 256, maxEmbedding = 16384, maxStages = 8,
                   maxDepth = 256, maxHeads = 4096, maxHeadSize = 256, maxWindow = 64, maxClasses = 1000000,
                   maxBatch = 65536;
+constexpr Semantics allSemantics[] = {Semantics::Timm,       Semantics::Torchvision, Semantics::Hf,
+                                      Semantics::HfBackbone, Semantics::Mm,          Semantics::Microsoft};
 constexpr double maxMlpRatio = 64;
 constexpr int64_t maxParameters = int64_t(1) << 31, maxActivations = int64_t(1) << 48;
 
@@ -37,11 +40,14 @@ public:
 
   std::vector<Problem> check() {
     bool ranges = checkRanges();
+    checkFamily();
     checkStages();
     checkClasses();
     checkOutputs();
     if (spec.preprocessing)
       checkPreprocessing(*spec.preprocessing);
+    if (spec.semantics)
+      checkSource(*spec.semantics);
     if (ranges) {
       checkImage();
       checkTotals();
@@ -78,6 +84,7 @@ private:
     good &= inRange("/patch", spec.patch, 1, maxPatch);
     good &= inRange("/embedding", spec.embedding, 1, maxEmbedding);
     good &= inRange("/mlp_ratio", spec.mlpRatio, maxMlpRatio);
+    good &= inRange("/extra_norm_period", spec.extraNormPeriod, 0, maxDepth);
     good &= inRange("/layer_norm_epsilon", spec.layerNormEpsilon, 1);
     good &= inRange("/classes", spec.numClasses, 0, maxClasses);
     good &= inRange("/batch", spec.batch, 0, maxBatch);
@@ -89,8 +96,29 @@ private:
       good &= inRange(stage + "/depth", spec.stages[i].depth, 1, maxDepth);
       good &= inRange(stage + "/heads", spec.stages[i].heads, 1, maxHeads);
       good &= inRange(stage + "/window", spec.stages[i].window, 1, maxWindow);
+      if (spec.stages[i].pretrainedWindow != Size{0, 0})
+        good &= inRange(stage + "/pretrained_window", spec.stages[i].pretrainedWindow, 1, maxWindow);
     }
     return good;
+  }
+
+  /// What only one family has.
+  void checkFamily() {
+    const std::string family = familyName(spec.family);
+    auto only = [&](const std::string &pointer, Family owner, const std::string &what) {
+      if (spec.family != owner)
+        add(pointer, what + ", the family is " + family, "expected no such key", {"/family"});
+    };
+    if (spec.extraNormPeriod != 0)
+      only("/extra_norm_period", Family::SwinV2Cr, "only blocks of swinv2_cr end in a norm");
+    if (spec.extraNormStage)
+      only("/extra_norm_stage", Family::SwinV2Cr, "only blocks of swinv2_cr end in a norm");
+    for (size_t i = 0; i < spec.stages.size(); ++i)
+      if (spec.stages[i].pretrainedWindow != Size{0, 0})
+        only("/stages/" + std::to_string(i) + "/pretrained_window", Family::SwinV2,
+             "only swinv2 depends on the window it was trained with");
+    if (!spec.qkvBias && formOf(spec.family).mixing == BlockForm::Mixing::Tokens)
+      add("/qkv_bias", "there are no q, k and v, the family is " + family, "expected no such key", {"/family"});
   }
 
   void checkStages() {
@@ -179,6 +207,70 @@ private:
           "expected at most that", {at + "/size"});
   }
 
+  /// What the source of the weights has no model for.
+  void checkSource(Semantics semantics) {
+    const std::string source = semanticsName(semantics);
+    if (!hasFamily(semantics, spec.family)) {
+      std::string others;
+      for (Semantics other : allSemantics)
+        if (hasFamily(other, spec.family))
+          others += std::string(others.empty() ? "" : " ") + semanticsName(other);
+      add("/family", source + " has no model of the family " + familyName(spec.family),
+          "expected \"semantics\" to be one of: " + others, {"/semantics"});
+      return;
+    }
+    if (spec.alwaysPartition && semantics != Semantics::Timm)
+      add("/always_partition", source + " has no such setting, which is timm's",
+          semantics == Semantics::Hf ? "hf-backbone always partitions" : "expected false", {"/semantics"});
+    bool isHf = semantics == Semantics::Hf || semantics == Semantics::HfBackbone;
+    if (spec.positionEmbedding &&
+        (semantics == Semantics::Timm || semantics == Semantics::Torchvision || (isHf && spec.family != Family::Swin)))
+      add("/position_embedding", source + " has no " + familyName(spec.family) + " with a position embedding", "",
+          {"/semantics", "/family"});
+    for (size_t i = 0; i < spec.stages.size(); ++i)
+      if (semantics == Semantics::Torchvision && spec.stages[i].pretrainedWindow != Size{0, 0})
+        add("/stages/" + std::to_string(i) + "/pretrained_window", "torchvision knows of no other window than its own",
+            "expected no such key", {"/semantics"});
+  }
+
+  /// What the source makes no numbers of, at the size that the model is built for.
+  void checkBuilt(Semantics semantics) {
+    const std::string source = semanticsName(semantics);
+    bool isHf = semantics == Semantics::Hf || semantics == Semantics::HfBackbone;
+    if (spec.positionEmbedding && isHf)
+      for (int axis : {0, 1})
+        if (spec.imageSize[axis] % spec.patch[axis]) {
+          add("/image/size",
+              source + " pads an image of " + text(spec.imageSize) + " to whole patches, for which its position " +
+                  "embedding has no values",
+              "expected multiples of " + text(spec.patch), {"/patch", "/position_embedding"});
+          break;
+        }
+    if (spec.family != Family::SwinV2)
+      return;
+    for (size_t i = 0; i < spec.stages.size(); ++i) {
+      std::string stage = "/stages/" + std::to_string(i), where = " of stage " + std::to_string(i + 1);
+      if (isHf && builtHeight(spec, i) < 1) {
+        add("/image/size",
+            source + " finds no row of patches in the map" + where + ", counted without rests, of an image of " +
+                text(spec.imageSize),
+            "expected a height of at least " + text(spec.patch[0] << i), {"/patch", "/stages"});
+        return;
+      }
+      if (semantics == Semantics::Timm)
+        continue; // it divides by at least 1
+      Size trained = spec.stages[i].pretrainedWindow, window = blockGeometry(spec, semantics, i, 0).window;
+      if (trained[0] == 1 || trained[1] == 1)
+        add(stage + "/pretrained_window", source + " divides by this window less 1: its numbers are not finite",
+            "expected at least 2");
+      else if (trained == Size{0, 0} && !isHf && (window[0] == 1 || window[1] == 1))
+        add(stage + "/window",
+            source + " divides by the window less 1: with the window of " + text(window) + where +
+                " its numbers are not finite",
+            "expected a window and a map of at least 2 x 2", {"/image/size", "/patch"});
+    }
+  }
+
   void checkImage() {
     if (spec.fixed != Size{0, 0} && spec.fixed != spec.imageSize)
       add("/image/fixed", "only " + text(spec.fixed) + " is allowed, the size is " + text(spec.imageSize));
@@ -187,8 +279,9 @@ private:
           {"/patch"});
       return;
     }
-    if (!spec.semantics)
+    if (!spec.semantics || !hasFamily(*spec.semantics, spec.family))
       return;
+    checkBuilt(*spec.semantics);
     // Microsoft's code runs at the size that it was built for only; the others reject at run time what they cannot.
     Spec asBuilt = spec;
     if (*spec.semantics == Semantics::Microsoft)
@@ -202,21 +295,29 @@ private:
 
   void checkTotals() {
     // All factors are in range: 128 bits hold the sums.
-    unsigned __int128 parameters = 0, largest = spec.imageChannels;
+    using Number = unsigned __int128;
+    const BlockForm &form = formOf(spec.family);
+    Number parameters = 0, largest = spec.imageChannels;
     for (size_t i = 0; i < spec.stages.size(); ++i) {
-      unsigned __int128 channels = spec.channels(i), hidden = spec.hidden(i), heads = spec.stages[i].heads;
-      unsigned __int128 table = (2 * spec.stages[i].window[0] - 1) * (2 * spec.stages[i].window[1] - 1);
-      parameters += (4 * channels * channels + 2 * channels * hidden + table * heads) * spec.stages[i].depth;
+      Size window = spec.stages[i].window;
+      Number channels = spec.channels(i), hidden = spec.hidden(i), heads = spec.stages[i].heads;
+      Number tokens = window[0] * window[1], table = (2 * window[0] - 1) * (2 * window[1] - 1);
+      Number mixing = form.mixing == BlockForm::Mixing::Tokens ? heads * tokens * (tokens + 1)
+                                                               : 4 * channels * channels + table * heads;
+      parameters += (mixing + 2 * channels * hidden) * spec.stages[i].depth;
       parameters += 8 * channels * channels;
       largest = std::max({largest, 4 * channels, hidden});
     }
-    unsigned __int128 last = spec.channels(spec.stages.size() - 1);
+    if (spec.positionEmbedding)
+      parameters +=
+          Number(spec.imageSize[0] / spec.patch[0] + 1) * (spec.imageSize[1] / spec.patch[1] + 1) * spec.embedding;
+    Number last = spec.channels(spec.stages.size() - 1);
     parameters += last * spec.numClasses;
-    parameters += static_cast<unsigned __int128>(spec.embedding) * spec.imageChannels * spec.patch[0] * spec.patch[1];
+    parameters += Number(spec.embedding) * spec.imageChannels * spec.patch[0] * spec.patch[1];
     if (parameters > maxParameters)
       add("", "more than " + text(maxParameters) + " parameters", "",
           {"/stages", "/embedding", "/mlp_ratio", "/classes", "/patch", "/image/channels"});
-    unsigned __int128 activations = largest * spec.imageSize[0] * spec.imageSize[1] * std::max<int64_t>(spec.batch, 1);
+    Number activations = largest * spec.imageSize[0] * spec.imageSize[1] * std::max<int64_t>(spec.batch, 1);
     if (activations > maxActivations)
       add("/image/size", "one layer can have more than " + text(maxActivations) + " values", "",
           {"/batch", "/stages", "/embedding", "/mlp_ratio"});

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "dsl/ReadSpec.h"
 #include "dsl/Readers.h"
+#include "dsl/Rules.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,16 +14,41 @@ namespace {
 
 const std::map<std::string, std::vector<std::string>> keys = {
     {"model",
-     {"$schema",   "format",    "family",   "preset",     "architecture",       "image",   "patch",  "embedding",
-      "stages",    "mlp_ratio", "qkv_bias", "patch_norm", "layer_norm_epsilon", "classes", "labels", "preprocessing",
-      "semantics", "weights",   "outputs",  "batch"}},
+     {"$schema",
+      "format",
+      "family",
+      "preset",
+      "architecture",
+      "image",
+      "patch",
+      "embedding",
+      "stages",
+      "mlp_ratio",
+      "activation",
+      "qkv_bias",
+      "patch_norm",
+      "final_norm",
+      "position_embedding",
+      "always_partition",
+      "extra_norm_period",
+      "extra_norm_stage",
+      "layer_norm_epsilon",
+      "classes",
+      "labels",
+      "preprocessing",
+      "semantics",
+      "weights",
+      "outputs",
+      "batch"}},
     {"image", {"size", "channels", "fixed"}},
-    {"stage", {"depth", "heads", "window"}},
+    {"stage", {"depth", "heads", "window", "pretrained_window"}},
     {"preprocessing", {"resize", "size", "interpolation", "crop", "mean", "std"}},
 };
 
 const std::vector<std::string> resizeNames = {"none", "shorter_side", "exactly"};
 const std::vector<std::string> interpolationNames = {"bicubic", "bilinear"};
+const std::vector<std::string> familyNames = {"swin", "swinv2", "swinv2_cr", "swin_mlp"};
+const std::vector<std::string> activationNames = {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu"};
 const std::vector<std::string> semanticsNames = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
 
 void readImage(const Fields &image, Spec &spec) {
@@ -45,6 +71,7 @@ void readStages(const Fields &model, Spec &spec) {
     fields.integer("depth", stage.depth);
     fields.integer("heads", stage.heads);
     fields.size("window", stage.window);
+    fields.size("pretrained_window", stage.pretrainedWindow);
     spec.stages.push_back(stage);
   }
 }
@@ -91,6 +118,9 @@ bool readShape(const Fields &model, Spec &spec) {
     model.require("embedding", "the channels of the first stage");
     model.require("stages", "a list of {\"depth\", \"heads\", \"window\"}");
   }
+  size_t choice = 0;
+  if (model.choice("family", familyNames, choice))
+    spec.family = *familyNamed(familyNames[choice]);
   model.text("architecture", spec.architecture);
   if (std::optional<Fields> image = model.object("image"))
     readImage(*image, spec);
@@ -99,8 +129,15 @@ bool readShape(const Fields &model, Spec &spec) {
   if (model.has("stages"))
     readStages(model, spec);
   model.number("mlp_ratio", spec.mlpRatio);
+  if (model.choice("activation", activationNames, choice))
+    spec.activation = *activationNamed(activationNames[choice]);
   model.boolean("qkv_bias", spec.qkvBias);
   model.boolean("patch_norm", spec.patchNorm);
+  model.boolean("final_norm", spec.finalNorm);
+  model.boolean("position_embedding", spec.positionEmbedding);
+  model.boolean("always_partition", spec.alwaysPartition);
+  model.integer("extra_norm_period", spec.extraNormPeriod);
+  model.boolean("extra_norm_stage", spec.extraNormStage);
   model.number("layer_norm_epsilon", spec.layerNormEpsilon);
   model.integer("classes", spec.numClasses);
   model.texts("labels", spec.labels);
@@ -142,6 +179,20 @@ nlohmann::ordered_json json(const Preprocessing &how) {
   return json;
 }
 
+/// What few models have.
+void addRarities(const Spec &spec, nlohmann::ordered_json &model) {
+  if (!spec.finalNorm)
+    model["final_norm"] = false;
+  if (spec.positionEmbedding)
+    model["position_embedding"] = true;
+  if (spec.alwaysPartition)
+    model["always_partition"] = true;
+  if (spec.extraNormPeriod != 0)
+    model["extra_norm_period"] = spec.extraNormPeriod;
+  if (spec.extraNormStage)
+    model["extra_norm_stage"] = true;
+}
+
 /// One line.
 std::string flat(const nlohmann::ordered_json &value) {
   if (!value.is_structured())
@@ -177,7 +228,6 @@ Spec readSwinModel(Document &document) {
   model.refuseOthers(swinModelKeys("model"));
   size_t choice = 0;
   model.choice("format", {"swin-model"}, choice);
-  model.choice("family", {"swin"}, choice);
   std::string schema;
   model.text("$schema", schema);
   Spec spec;
@@ -189,7 +239,7 @@ Spec readSwinModel(Document &document) {
 }
 
 std::string specText(const Spec &spec) {
-  nlohmann::ordered_json model = {{"format", "swin-model"}, {"family", "swin"}};
+  nlohmann::ordered_json model = {{"format", "swin-model"}, {"family", familyName(spec.family)}};
   if (!spec.architecture.empty())
     model["architecture"] = spec.architecture;
   model["image"] = {
@@ -200,11 +250,18 @@ std::string specText(const Spec &spec) {
   model["patch"] = json(spec.patch);
   model["embedding"] = spec.embedding;
   model["stages"] = nlohmann::ordered_json::array();
-  for (const Stage &stage : spec.stages)
+  for (const Stage &stage : spec.stages) {
     model["stages"].push_back({{"depth", stage.depth}, {"heads", stage.heads}, {"window", json(stage.window)}});
+    if (stage.pretrainedWindow != Size{0, 0})
+      model["stages"].back()["pretrained_window"] = json(stage.pretrainedWindow);
+  }
   model["mlp_ratio"] = spec.mlpRatio;
-  model["qkv_bias"] = spec.qkvBias;
+  if (spec.activation != Activation::Gelu)
+    model["activation"] = activationName(spec.activation);
+  if (formOf(spec.family).mixing != BlockForm::Mixing::Tokens)
+    model["qkv_bias"] = spec.qkvBias;
   model["patch_norm"] = spec.patchNorm;
+  addRarities(spec, model);
   model["layer_norm_epsilon"] = spec.layerNormEpsilon;
   model["classes"] = spec.numClasses;
   if (!spec.labels.empty())

@@ -39,6 +39,10 @@ bool hasFamily(Semantics semantics, Family family) {
   __builtin_unreachable();
 }
 
+Semantics usualSemantics(Family family) {
+  return hasFamily(Semantics::Timm, family) ? Semantics::Timm : Semantics::Microsoft;
+}
+
 const BlockForm &formOf(Family family) {
   using Mixing = BlockForm::Mixing;
   using Bias = BlockForm::Bias;

@@ -86,6 +86,9 @@ struct Spec {
   int64_t hidden(size_t stage) const { return static_cast<int64_t>(mlpRatio * static_cast<double>(channels(stage))); }
 };
 
+/// Where neither the description nor names of weights say it: the only source of the family, else timm.
+Semantics usualSemantics(Family family);
+
 /// Window and shift of a block, and which run-time maps make the shift vanish.
 struct BlockGeometry {
   enum class Rule { Never, Axis, Map }; ///< as swin.cyclic_shift's unless_covered

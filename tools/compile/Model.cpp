@@ -1,11 +1,16 @@
 //===- Model.cpp - from a command line to a graph -------------------------===//
 #include "tools/compile/Model.h"
 
+#include "codegen/Work.h"
 #include "dsl/GraphBuilder.h"
 #include "dsl/ReadSpec.h"
 #include "dsl/Weights.h"
 
+#include <algorithm>
+#include <cinttypes>
 #include <filesystem>
+#include <functional>
+#include <numeric>
 
 namespace swin::tools {
 namespace {
@@ -37,21 +42,34 @@ public:
   Loader(const Options &options, mlir::MLIRContext &context, Model &model)
       : options(options), context(context), model(model) {}
 
-  std::vector<std::string> load() {
-    spec = options.model.empty() ? dsl::presetNamed(options.arch, errors) : dsl::readSpec(options.model, errors);
+  void load() {
+    std::unique_ptr<dsl::WeightsFile> weights;
+    if (options.model.empty()) {
+      weights = open();
+      // A name may need what a file shows; one that cannot be opened is wrong enough.
+      if (weights || !givesFile())
+        spec = dsl::specOfArch(options.arch, weights.get(), errors);
+    } else if (!isOnlyWeights()) {
+      spec = dsl::readSpec(options.model, errors);
+    }
     bool specIsGood = errors.good();
     takeName();
     // The file is opened even if the description is wrong, so that all that is wrong is said at once.
-    std::unique_ptr<dsl::WeightsFile> weights = wantsMoreThanSpec() ? open() : nullptr;
+    if (!options.model.empty() && wantsMoreThanSpec())
+      weights = open();
     if (!specIsGood)
-      return errors.lines();
+      return;
+    checkHasWeights(weights.get());
     takeOptions(weights.get());
     if (errors.good())
       describe();
     if (errors.good() && wantsMoreThanSpec())
       build(weights.get());
-    return errors.lines();
+    if (errors.good() && options.verbose)
+      measure();
   }
+
+  const dsl::Diagnostics &diagnostics() const { return errors; }
 
 private:
   bool wantsMoreThanSpec() const { return options.emit != std::set<std::string>{"spec"} || !options.dumpTo.empty(); }
@@ -61,6 +79,26 @@ private:
       if (what != "spec" && what != "graph")
         return true;
     return !options.dumpTo.empty();
+  }
+
+  bool givesFile() const { return !options.weights.empty() && options.weights != "synthetic"; }
+
+  /// Weights without a description in MODEL's place, which is an error.
+  bool isOnlyWeights() {
+    fs::path path = options.model;
+    std::error_code code;
+    bool hasWeights = path.extension() == ".safetensors", hasDescription = false;
+    if (fs::is_directory(path, code))
+      for (const fs::directory_entry &entry : fs::directory_iterator(path, code)) {
+        hasWeights |= entry.path().extension() == ".safetensors";
+        for (const char *extension : {".json", ".yaml", ".yml"})
+          hasDescription |= entry.path().extension() == extension;
+      }
+    if (!hasWeights || hasDescription)
+      return false;
+    errors.error(options.model, {}, "there are weights but no description of the model", "",
+                 "give --arch NAME --weights FILE instead; --help says more");
+    return true;
   }
 
   /// What errors are about that do not stand in the description alone.
@@ -104,7 +142,7 @@ private:
       errors.error(options.model, {}, "no name of a library follows from this one: " + problem, "", "give --name NAME");
   }
 
-  /// The weights file; null if there is none, with an error unless it can do without.
+  /// The weights file; null if there is none or if it is wrong.
   std::unique_ptr<dsl::WeightsFile> open() {
     if (options.weights == "synthetic")
       return nullptr;
@@ -112,14 +150,13 @@ private:
     std::error_code code;
     if (path.empty() && !options.model.empty() && fs::exists(options.model, code))
       path = dsl::weightsBeside(options.model, errors);
-    else if (path.empty() && !options.model.empty())
-      return nullptr; // no description, which is said
-    if (!path.empty())
-      return dsl::openWeights(path, errors);
-    if (wantsValues() && errors.good())
+    return path.empty() ? nullptr : dsl::openWeights(path, errors);
+  }
+
+  void checkHasWeights(const dsl::WeightsFile *weights) {
+    if (wantsValues() && !weights && options.weights != "synthetic" && errors.good())
       errors.error(options.model.empty() ? "--arch " + options.arch : options.model, {}, "there are no weights", "",
                    "give --weights FILE, or --weights synthetic");
-    return nullptr;
   }
 
   void takeOptions(const dsl::WeightsFile *weights) {
@@ -128,7 +165,7 @@ private:
     if (!spec.semantics && weights)
       spec.semantics = weights->semantics();
     if (!spec.semantics && wantsMoreThanSpec())
-      spec.semantics = dsl::Semantics::Timm;
+      spec.semantics = dsl::usualSemantics(spec.family);
     if (options.batch > 0)
       spec.batch = options.batch;
     if (options.height > 0) {
@@ -166,6 +203,26 @@ private:
                    "please report it with the model");
   }
 
+  /// How large the model is, for -v.
+  void measure() {
+    dsl::Semantics semantics = spec.semantics.value_or(dsl::Semantics::Timm);
+    int64_t parameters = 0;
+    for (const dsl::Parameter &parameter : dsl::parametersOf(spec, semantics))
+      parameters += std::accumulate(parameter.shape.begin(), parameter.shape.end(), int64_t(1), std::multiplies<>());
+    auto [height, width] = spec.imageSize;
+    mlir::OwningOpRef<mlir::ModuleOp> graph = dsl::buildGraph(spec, semantics, context);
+    if (!graph)
+      return;
+    llvm::Expected<codegen::Work> work = codegen::measureWork(*graph, std::max<int64_t>(spec.batch, 1), height, width);
+    if (!work)
+      return llvm::consumeError(work.takeError());
+    char text[160];
+    std::snprintf(text, sizeof text,
+                  "%" PRId64 " parameters, %.3f G multiply-adds for %" PRId64 " x %" PRId64 " pixels", parameters,
+                  static_cast<double>(work->macs) * 1e-9, height, width);
+    model.size = text;
+  }
+
   const Options &options;
   mlir::MLIRContext &context;
   Model &model;
@@ -176,8 +233,10 @@ private:
 } // namespace
 
 void loadModel(const Options &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors) {
-  for (const std::string &line : Loader(options, context, model).load())
-    errors.push_back(line);
+  Loader loader(options, context, model);
+  loader.load();
+  errors = loader.diagnostics().lines();
+  model.notes = loader.diagnostics().notes();
 }
 
 } // namespace swin::tools
