@@ -1,8 +1,10 @@
 """Golden vectors of docs/Numbers.md through our own float64 reference, the interpreter and compiled libraries.
 
 The printed numbers come from the real libraries (timm, torchvision, transformers); the reference must give all printed
-digits, the interpreter 1e-6 of the output's magnitude (its weights and image are float32) before and behind the passes,
-a compiled library 1e-4.
+digits, a compiled library 1e-4 of the output's magnitude. A file holds float32, and rounding the weights to that alone
+moves the reference's numbers by 1e-7, but those of g9 and g10 by up to 2e-5. So the interpreter is compared with the
+reference for the rounded weights and image: the graph to rounding of float64, and what the passes make of it, who round
+what they fold once more, to 1e-6 and as much again as rounding moves this model.
 """
 import unittest
 
@@ -14,7 +16,8 @@ from swin_reference import Swin
 from swin_weights import parameters, sine_image, synthetic_weights
 
 LIMIT = 1e-4
-INTERPRETER_LIMIT = 1e-6
+GRAPH_LIMIT = 1e-10
+KERNELS_LIMIT = 1e-6
 G7 = ((0.3300518, 0.8135368, 1.0980762), 4.702477)
 G8 = ((0.3244265, 0.8109939, 1.0992183), 4.693234)
 V2 = {"family": "swinv2"}
@@ -60,12 +63,16 @@ def backbone():
 
 
 def models(folder):
-    """Writes each model; yields its name, an output, image, arguments for the model and the output's values."""
+    """Writes each model; yields its name, an output, image, arguments for the model, the output's values and what these
+    are when weights and image are rounded to float32."""
     cases = {name: ("logits", row[1], *golden(row[0], row[1], row[4])) for name, row in LOGITS.items()}
     cases["g2"] = ("stage2", G2[1], *backbone())
     for name, (output, shape, config, weights) in cases.items():
-        expected = Swin(config, weights)(sine_image(shape))[output]
-        yield name, output, sine_image(shape), harness.write_model(folder, name, config, weights), expected
+        image = sine_image(shape)
+        expected = Swin(config, weights)(image)[output]
+        rounded = {key: value.float().double() for key, value in weights.items()}
+        as_written = Swin(config, rounded)(image.float().double())[output]
+        yield name, output, image, harness.write_model(folder, name, config, weights), expected, as_written
 
 
 class Golden(unittest.TestCase):
@@ -86,15 +93,16 @@ class Golden(unittest.TestCase):
 
     def test_interpreter(self):
         with harness.scratch() as folder:
-            for name, output, image, model, expected in models(folder):
-                for stage in ("graph", "kernels"):
+            for name, output, image, model, expected, as_written in models(folder):
+                moved = harness.difference(as_written.numpy(), expected)
+                for stage, limit in (("graph", GRAPH_LIMIT), ("kernels", KERNELS_LIMIT + moved)):
                     with self.subTest(f"{name} {stage}"):
                         found = harness.interpret(folder, model, image, stage, "--outputs", output)
-                        self.check(f"{name} {stage}", output, found, expected, INTERPRETER_LIMIT)
+                        self.check(f"{name} {stage}", output, found, as_written, limit)
 
     def test_compiled(self):
         with harness.scratch() as folder:
-            for name, output, image, model, expected in models(folder):
+            for name, output, image, model, expected, _ in models(folder):
                 with self.subTest(name):
                     library = harness.compile_model(folder, name, model, "--target", "host", "--outputs", output)
                     self.check(f"{name} compiled", output, library.run(image), expected, LIMIT)
