@@ -77,11 +77,16 @@ const std::string map = " : tensor<?x?x?x8xf32>";
 
 TEST(Dims, SameAsTheOperand) {
   Sizes sizes = {2, 5, 9, 8};
-  EXPECT_EQ(ofMap("swin.gelu %x" + map, sizes), sizes);
+  for (const char *activation : {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu", "sigmoid"})
+    EXPECT_EQ(ofMap(std::string("swin.") + activation + " %x" + map, sizes), sizes) << activation;
   EXPECT_EQ(ofMap("swin.layer_norm %x epsilon 1.0e-5" + map, sizes), sizes);
   EXPECT_EQ(ofMap("swin.add %x, %x" + map, sizes), sizes);
   EXPECT_EQ(ofMap("swin.check_size %x min [1, 1] multiple [1, 1]" + map, sizes), sizes);
+  EXPECT_EQ(ofMap("swin.check_size %x min [1, 1] multiple [1, 1] max [9, 9]" + map, sizes), sizes);
   EXPECT_EQ(ofMap("swin.cyclic_shift %x by [1, 1] window [2, 2] never" + map, sizes), sizes);
+  EXPECT_EQ(dims("%0 = swin.add_position %x, %p map [5, 9] : tensor<?x?x?x8xf32>, tensor<45x8xf32>", {sizes, {45, 8}},
+                 "%x: tensor<?x?x?x8xf32>, %p: tensor<45x8xf32>"),
+            sizes);
 }
 
 TEST(Dims, Rounded) {
@@ -89,6 +94,9 @@ TEST(Dims, Rounded) {
             (Sizes{2, 8, 9, 8}));
   EXPECT_EQ(ofMap("swin.pad %x to_multiple_of [1, 1]" + map + " -> tensor<?x?x?x8xf32>", {2, 5, 9, 8}),
             (Sizes{2, 5, 9, 8}));
+  // 5 + 3 is two windows of 4, 9 + 1 is no multiple of 3.
+  EXPECT_EQ(ofMap("swin.pad %x to_multiple_of [4, 3] before [3, 1]" + map + " -> tensor<?x?x?x8xf32>", {2, 5, 9, 8}),
+            (Sizes{2, 8, 12, 8}));
   EXPECT_EQ(ofMap("swin.patch_merging %x" + map + " -> tensor<?x?x?x32xf32>", {2, 5, 8, 8}), (Sizes{2, 3, 4, 32}));
   auto embed = [](const std::string &pad, int64_t h, int64_t w) {
     return dims("%0 = swin.patch_embed %x, %w, %b patch [4, 2] " + pad +
@@ -113,10 +121,17 @@ TEST(Dims, Windows) {
                  "(tensor<?x?x?x4x24xf32>, tensor<9x2xf32>) -> tensor<?x?x?x4x8xf32>",
                  {{2, 5, 7, 4, 24}, {9, 2}}, "%x: tensor<?x?x?x4x24xf32>, %t: tensor<9x2xf32>"),
             (Sizes{2, 5, 7, 4, 8}));
+  EXPECT_EQ(dims("%0 = swin.token_mixing %x, %w, %b heads 2 : tensor<?x?x?x4x8xf32>, tensor<8x4xf32>, tensor<8xf32>",
+                 {{2, 5, 7, 4, 8}, {8, 4}, {8}}, "%x: tensor<?x?x?x4x8xf32>, %w: tensor<8x4xf32>, %b: tensor<8xf32>"),
+            (Sizes{2, 5, 7, 4, 8}));
 }
 
 TEST(Dims, OtherOperandsAndOrders) {
   EXPECT_EQ(dims("%0 = swin.crop %x like %y : tensor<?x?x?x8xf32>, tensor<?x?x?x4xf32> -> tensor<?x?x?x8xf32>",
+                 {{2, 8, 9, 8}, {2, 5, 7, 4}}, "%x: tensor<?x?x?x8xf32>, %y: tensor<?x?x?x4xf32>"),
+            (Sizes{2, 5, 7, 8}));
+  EXPECT_EQ(dims("%0 = swin.crop %x like %y before [3, 2] : tensor<?x?x?x8xf32>, tensor<?x?x?x4xf32> -> "
+                 "tensor<?x?x?x8xf32>",
                  {{2, 8, 9, 8}, {2, 5, 7, 4}}, "%x: tensor<?x?x?x8xf32>, %y: tensor<?x?x?x4xf32>"),
             (Sizes{2, 5, 7, 8}));
   EXPECT_EQ(ofMap("swin.mean_pool %x" + map + " -> tensor<?x8xf32>", {2, 5, 9, 8}), (Sizes{2, 8}));
@@ -133,6 +148,11 @@ TEST(Dims, StaticSizesAreConstants) {
   EXPECT_EQ(dims("%0 = swin.pack %w : tensor<20x8xf32> -> tensor<2x8x16xf32>", sizes, argument), (Sizes{2, 8, 16}));
   EXPECT_EQ(dims("%0 = swin.expand_bias %t window [2, 2] : tensor<9x2xf32> -> tensor<2x4x16xf32>", sizes, argument),
             (Sizes{2, 4, 16}));
+  EXPECT_EQ(dims("%0 = swin.log_coords window [8, 4] step [1.0, 1.0] gain 1.0 : tensor<105x2xf32>", {}, ""),
+            (Sizes{105, 2}));
+  EXPECT_EQ(dims("%0 = swin.logit_scale %g max 4.6 : tensor<8xf32> -> tensor<8xf32>", sizes, argument), (Sizes{8}));
+  EXPECT_EQ(dims("%0 = swin.qkv_bias %g, %g : tensor<8xf32>, tensor<8xf32> -> tensor<24xf32>", sizes, argument),
+            (Sizes{24}));
   EXPECT_EQ(dims("%0 = swin.scale_rows %w rows [0, 1] by 0.5 : tensor<20x8xf32>", sizes, argument), (Sizes{20, 8}));
   EXPECT_EQ(dims("%0 = swin.scale_columns %w by %g : tensor<20x8xf32>, tensor<8xf32>", sizes, argument),
             (Sizes{20, 8}));

@@ -177,3 +177,118 @@ func.func @expand_bias_c2_large(%t: tensor<16129x512xf32>) {
   %0 = swin.expand_bias %t window [64, 64] : tensor<16129x512xf32> -> tensor<512x4096x4096xf32>
   return
 }
+
+// -----
+
+func.func @log_coords_c1() {
+  // expected-error @below {{'swin.log_coords' op window must have two sizes, [height, width], but has 3}}
+  %0 = swin.log_coords window [8, 8, 1] step [1.0, 1.0] gain 1.0 : tensor<225x2xf32>
+  return
+}
+
+// -----
+
+// The table's rows would overflow.
+func.func @log_coords_c1_large() {
+  // expected-error @below {{window of 4294967296 x 4294967296 is larger than any map}}
+  %0 = swin.log_coords window [4294967296, 4294967296] step [1.0, 1.0] gain 1.0 : tensor<1x2xf32>
+  return
+}
+
+// -----
+
+func.func @log_coords_c2() {
+  // expected-error @below {{step along width must be a number greater than 0, but is 0}}
+  %0 = swin.log_coords window [8, 8] step [1.0, 0.0] gain 1.0 : tensor<225x2xf32>
+  return
+}
+
+// -----
+
+// What 8 / (p - 1) is for a window of one token.
+func.func @log_coords_c2_infinite() {
+  // expected-error @below {{step along height must be a number greater than 0, but is INF}}
+  %0 = swin.log_coords window [1, 8] step [0x7ff0000000000000, 1.0] gain 1.0 : tensor<15x2xf32>
+  return
+}
+
+// -----
+
+func.func @log_coords_c2_count() {
+  // expected-error @below {{needs two steps, [height, width], but has 1}}
+  %0 = swin.log_coords window [8, 8] step [1.0] gain 1.0 : tensor<225x2xf32>
+  return
+}
+
+// -----
+
+func.func @log_coords_c2_gain() {
+  // expected-error @below {{gain must be a finite number, but is nan}}
+  %0 = swin.log_coords window [8, 8] step [1.0, 1.0] gain 0x7ff8000000000000 : tensor<225x2xf32>
+  return
+}
+
+// -----
+
+func.func @log_coords_c3() {
+  // expected-error @below {{the result must be 105 x 2, (2 wh - 1)(2 ww - 1) x 2, but is 105 x 3}}
+  %0 = swin.log_coords window [8, 4] step [1.0, 1.0] gain 1.0 : tensor<105x3xf32>
+  return
+}
+
+// -----
+
+func.func @logit_scale_c1(%l: tensor<3x1x1xf32>) {
+  // expected-error @below {{the result must have 3 entries, one for each of the operand's, but has 4}}
+  %0 = swin.logit_scale %l max 4.5 : tensor<3x1x1xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+
+func.func @logit_scale_c1_dynamic(%l: tensor<?xf32>) {
+  // expected-error @below {{needs a constant of 1 to 2147483647 entries, but the operand is 'tensor<?xf32>'}}
+  %0 = swin.logit_scale %l max 4.5 : tensor<?xf32> -> tensor<?xf32>
+  return
+}
+
+// -----
+
+// 2^64 entries: the product is 0 if it wraps.
+func.func @logit_scale_c1_overflow(%l: tensor<4294967296x4294967296xf32>) {
+  // expected-error @below {{needs a constant of 1 to 2147483647 entries}}
+  %0 = swin.logit_scale %l max 4.5 : tensor<4294967296x4294967296xf32> -> tensor<0xf32>
+  return
+}
+
+// -----
+
+func.func @logit_scale_c2(%l: tensor<3xf32>) {
+  // expected-error @below {{max must be a finite number, but is INF}}
+  %0 = swin.logit_scale %l max 0x7ff0000000000000 : tensor<3xf32> -> tensor<3xf32>
+  return
+}
+
+// -----
+
+func.func @qkv_bias_c1(%q: tensor<96xf32>, %v: tensor<95xf32>) {
+  // expected-error @below {{the values' bias must have 96 entries, one for each of the queries' bias, but has 95}}
+  %0 = swin.qkv_bias %q, %v : tensor<96xf32>, tensor<95xf32> -> tensor<288xf32>
+  return
+}
+
+// -----
+
+func.func @qkv_bias_c1_result(%q: tensor<96xf32>, %v: tensor<96xf32>) {
+  // expected-error @below {{entries of the result must be 288, 3 times the queries' 96, but is 192}}
+  %0 = swin.qkv_bias %q, %v : tensor<96xf32>, tensor<96xf32> -> tensor<192xf32>
+  return
+}
+
+// -----
+
+func.func @qkv_bias_c1_dynamic(%q: tensor<?xf32>, %v: tensor<?xf32>) {
+  // expected-error @below {{entries of the queries' bias must be a number from 1 to 2147483647, but is ?}}
+  %0 = swin.qkv_bias %q, %v : tensor<?xf32>, tensor<?xf32> -> tensor<?xf32>
+  return
+}

@@ -30,6 +30,17 @@ func.func @pads(%x: tensor<1x13x14x8xf32>) -> tensor<1x13x14x8xf32> {
   return %1 : tensor<1x13x14x8xf32>
 }
 
+// Tokens that move on stay moved, whatever the sizes; by none they do not move.
+// CHECK-LABEL: func.func @before
+// CHECK-NEXT:    %[[P:.*]] = swin.pad %arg0 to_multiple_of [7, 7] before [0, 3]
+// CHECK-NEXT:    return %[[P]], %arg0, %arg0
+func.func @before(%x: tensor<?x14x21x8xf32>) -> (tensor<?x14x28x8xf32>, tensor<?x14x21x8xf32>, tensor<?x14x21x8xf32>) {
+  %0 = swin.pad %x to_multiple_of [7, 7] before [0, 3] : tensor<?x14x21x8xf32> -> tensor<?x14x28x8xf32>
+  %1 = swin.pad %x to_multiple_of [7, 7] before [0, 0] : tensor<?x14x21x8xf32> -> tensor<?x14x21x8xf32>
+  %2 = swin.crop %1 like %x before [0, 0] : tensor<?x14x21x8xf32>, tensor<?x14x21x8xf32> -> tensor<?x14x21x8xf32>
+  return %0, %1, %2 : tensor<?x14x28x8xf32>, tensor<?x14x21x8xf32>, tensor<?x14x21x8xf32>
+}
+
 // CHECK-LABEL: func.func @no_shift
 // CHECK-NEXT:    return %arg0
 func.func @no_shift(%x: tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32> {

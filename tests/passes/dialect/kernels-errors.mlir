@@ -67,6 +67,14 @@ swin.kernel @kernel_c3 tokens activations 1 (%x: tensor<?x8xf32>) -> tensor<?x8x
 
 // -----
 
+swin.kernel @kernel_c3_coords tokens activations 1 (%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{'swin.log_coords' op cannot be in a kernel, which holds graph ops alone; constants are its arguments}}
+  %0 = swin.log_coords window [2, 2] step [1.0, 1.0] gain 1.0 : tensor<9x2xf32>
+  swin.yield %x : tensor<?x8xf32>
+}
+
+// -----
+
 swin.kernel @kernel_c3_call tokens activations 1 (%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // expected-error @below {{'swin.call' op cannot be in a kernel, which holds graph ops alone}}
   %0 = swin.call @kernel_c3_call(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>

@@ -205,3 +205,92 @@ func.func @channels_first_c1(%x: tensor<?x7x9x96xf32>) {
   %0 = swin.channels_first %x : tensor<?x7x9x96xf32> -> tensor<?x96x9x7xf32>
   return
 }
+
+// -----
+
+func.func @check_size_c1_max(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{max must have two sizes, [height, width], but has 1}}
+  %0 = swin.check_size %x min [7, 7] multiple [1, 1] max [7] : tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @check_size_c2(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{min width must be at most the 6 of max, but is 7}}
+  %0 = swin.check_size %x min [7, 7] multiple [1, 1] max [7, 6] : tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @pad_c3(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{`before` along width must be less than the window's 7, but is 7}}
+  %0 = swin.pad %x to_multiple_of [7, 7] before [6, 7] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @pad_c3_negative(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{`before` along height must be at least 0, but is -1}}
+  %0 = swin.pad %x to_multiple_of [7, 7] before [-1, 0] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @pad_c3_count(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{`before` must have two entries, [top, left], but has 0}}
+  %0 = swin.pad %x to_multiple_of [7, 7] before [] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @pad_c2_before(%x: tensor<?x14x?x96xf32>) {
+  // expected-error @below {{height of the result must be 21, whole windows, but is 14}}
+  %0 = swin.pad %x to_multiple_of [7, 7] before [1, 0] : tensor<?x14x?x96xf32> -> tensor<?x14x?x96xf32>
+  return
+}
+
+// -----
+
+// Without the 3 it is large, but fits.
+func.func @pad_c2_before_large(%x: tensor<?x9223372036854775798x?x96xf32>) {
+  // expected-error @below {{height of the operand is too large to pad: 9223372036854775798}}
+  %0 = swin.pad %x to_multiple_of [7, 7] before [3, 0] : tensor<?x9223372036854775798x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @crop_c3(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{`before` along width must be at least 0, but is -4}}
+  %0 = swin.crop %x like %x before [0, -4] : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @crop_c3_count(%x: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{`before` must have two entries, [top, left], but has 3}}
+  %0 = swin.crop %x like %x before [0, 4, 0] : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @crop_c2_before(%x: tensor<?x14x?x96xf32>, %like: tensor<?x11x?x96xf32>) {
+  // expected-error @below {{height of `like` must be at most the operand's 14 without the 4 of `before`, but is 11}}
+  %0 = swin.crop %x like %like before [4, 0] : tensor<?x14x?x96xf32>, tensor<?x11x?x96xf32> -> tensor<?x11x?x96xf32>
+  return
+}
+
+// -----
+
+func.func @crop_c2_before_large(%x: tensor<?x?x14x96xf32>, %like: tensor<?x?x?x96xf32>) {
+  // expected-error @below {{width of `like` must be at most the operand's 14 without the 9223372036854775807 of `before`, but is ?}}
+  %0 = swin.crop %x like %like before [0, 9223372036854775807] : tensor<?x?x14x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  return
+}

@@ -1,6 +1,6 @@
 // RUN: swin-opt %s | swin-opt | FileCheck %s
 // RUN: swin-opt %s --mlir-print-op-generic | swin-opt | FileCheck %s
-// Every op as text, twice through the parser, and once through the generic form. Examples of SwinOps.td.
+// Every op as text, twice through the parser, and once through the generic form. Descriptions have examples of their own.
 
 // CHECK-LABEL: func.func @constants
 // CHECK-NEXT:    %[[W:.*]] = swin.param "fc1.weight" : tensor<288x96xf32>
@@ -10,6 +10,10 @@
 // CHECK-NEXT:    swin.scale_columns %[[W]] by %[[G]] : tensor<288x96xf32>, tensor<96xf32>
 // CHECK-NEXT:    swin.pack %[[W]] : tensor<288x96xf32> -> tensor<18x96x16xf32>
 // CHECK-NEXT:    swin.expand_bias %[[T]] window [7, 7] : tensor<169x3xf32> -> tensor<3x49x64xf32>
+// CHECK-NEXT:    swin.log_coords window [8, 4] step [1.500000e+00, 1.000000e+00] gain 5.000000e-01 : tensor<105x2xf32>
+// CHECK-NEXT:    %[[L:.*]] = swin.param "logit_scale" : tensor<3x1x1xf32>
+// CHECK-NEXT:    swin.logit_scale %[[L]] max 4.500000e+00 : tensor<3x1x1xf32> -> tensor<3xf32>
+// CHECK-NEXT:    swin.qkv_bias %[[G]], %[[G]] : tensor<96xf32>, tensor<96xf32> -> tensor<288xf32>
 func.func @constants() {
   %w = swin.param "fc1.weight" : tensor<288x96xf32>
   %g = swin.param "norm.weight" {note = "kept"} : tensor<96xf32>
@@ -18,6 +22,10 @@ func.func @constants() {
   %1 = swin.scale_columns %w by %g : tensor<288x96xf32>, tensor<96xf32>
   %2 = swin.pack %w : tensor<288x96xf32> -> tensor<18x96x16xf32>
   %3 = swin.expand_bias %t window [7, 7] : tensor<169x3xf32> -> tensor<3x49x64xf32>
+  %4 = swin.log_coords window [8, 4] step [1.5, 1.0] gain 0.5 : tensor<105x2xf32>
+  %l = swin.param "logit_scale" : tensor<3x1x1xf32>
+  %5 = swin.logit_scale %l max 4.5 : tensor<3x1x1xf32> -> tensor<3xf32>
+  %6 = swin.qkv_bias %g, %g : tensor<96xf32>, tensor<96xf32> -> tensor<288xf32>
   return
 }
 
@@ -27,15 +35,27 @@ func.func @constants() {
 // CHECK-NEXT:    swin.linear %{{.*}}, %{{.*}}, %{{.*}} : (tensor<?x?x?x96xf32>, tensor<384x96xf32>, tensor<384xf32>) -> tensor<?x?x?x384xf32>
 // CHECK-NEXT:    swin.linear %{{.*}}, %{{.*}} : (tensor<?x?x?x96xf32>, tensor<24x96x16xf32>) -> tensor<?x?x?x384xf32>
 // CHECK-NEXT:    swin.gelu %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.gelu_tanh %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.quick_gelu %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.silu %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.relu %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.sigmoid %{{.*}} : tensor<?x?x?x384xf32>
 // CHECK-NEXT:    swin.add %{{.*}}, %{{.*}} : tensor<?x?x?x384xf32>
+// CHECK-NEXT:    swin.add_position %{{.*}}, %{{.*}} map [56, 28] : tensor<?x?x?x96xf32>, tensor<1x1568x96xf32>
 func.func @tokens(%x: tensor<?x?x?x96xf32>, %g: tensor<96xf32>, %w: tensor<384x96xf32>, %p: tensor<24x96x16xf32>,
-                  %b: tensor<384xf32>) {
+                  %b: tensor<384xf32>, %e: tensor<1x1568x96xf32>) {
   %0 = swin.layer_norm %x, %g, %g epsilon 1.0e-5 : tensor<?x?x?x96xf32>, tensor<96xf32>, tensor<96xf32>
   %1 = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x?x?x96xf32>
   %2 = swin.linear %0, %w, %b : (tensor<?x?x?x96xf32>, tensor<384x96xf32>, tensor<384xf32>) -> tensor<?x?x?x384xf32>
   %3 = swin.linear %1, %p : (tensor<?x?x?x96xf32>, tensor<24x96x16xf32>) -> tensor<?x?x?x384xf32>
   %4 = swin.gelu %2 : tensor<?x?x?x384xf32>
-  %5 = swin.add %4, %3 : tensor<?x?x?x384xf32>
+  %5 = swin.gelu_tanh %4 : tensor<?x?x?x384xf32>
+  %6 = swin.quick_gelu %5 : tensor<?x?x?x384xf32>
+  %7 = swin.silu %6 : tensor<?x?x?x384xf32>
+  %8 = swin.relu %7 : tensor<?x?x?x384xf32>
+  %9 = swin.sigmoid %8 : tensor<?x?x?x384xf32>
+  %10 = swin.add %9, %3 : tensor<?x?x?x384xf32>
+  %11 = swin.add_position %x, %e map [56, 28] : tensor<?x?x?x96xf32>, tensor<1x1568x96xf32>
   return
 }
 
@@ -44,11 +64,14 @@ func.func @tokens(%x: tensor<?x?x?x96xf32>, %g: tensor<96xf32>, %w: tensor<384x9
 // CHECK-NEXT:    swin.patch_embed %{{.*}}, %{{.*}}, %{{.*}} patch [4, 4] pad : (tensor<?x3x?x?xf32>, tensor<6x48x16xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.patch_merging %{{.*}} : tensor<?x?x?x96xf32> -> tensor<?x?x?x384xf32>
 // CHECK-NEXT:    swin.check_size %{{.*}} min [7, 7] multiple [1, 1] : tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.check_size %{{.*}} min [7, 7] multiple [1, 1] max [56, 7] : tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.pad %{{.*}} to_multiple_of [7, 7] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.pad %{{.*}} to_multiple_of [7, 7] before [4, 0] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.cyclic_shift %{{.*}} by [3, 3] window [7, 7] never : tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.cyclic_shift %{{.*}} by [-6, 0] window [7, 7] axis : tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.cyclic_shift %{{.*}} by [0, 6] window [7, 7] map : tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.crop %{{.*}} like %{{.*}} : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+// CHECK-NEXT:    swin.crop %{{.*}} like %{{.*}} before [4, 0] : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
 // CHECK-NEXT:    swin.mean_pool %{{.*}} : tensor<?x?x?x96xf32> -> tensor<?x96xf32>
 // CHECK-NEXT:    %[[C:.*]] = swin.channels_first %{{.*}} : tensor<?x?x?x96xf32> -> tensor<?x96x?x?xf32>
 // CHECK-NEXT:    swin.output %[[C]] as "stage1" : tensor<?x96x?x?xf32>
@@ -57,11 +80,14 @@ func.func @maps(%image: tensor<?x3x?x?xf32>, %w: tensor<96x3x4x4xf32>, %p: tenso
   %1 = swin.patch_embed %image, %p, %b patch [4, 4] pad : (tensor<?x3x?x?xf32>, tensor<6x48x16xf32>, tensor<96xf32>) -> tensor<?x?x?x96xf32>
   %2 = swin.patch_merging %1 : tensor<?x?x?x96xf32> -> tensor<?x?x?x384xf32>
   %3 = swin.check_size %0 min [7, 7] multiple [1, 1] : tensor<?x?x?x96xf32>
+  %checked = swin.check_size %3 min [7, 7] multiple [1, 1] max [56, 7] : tensor<?x?x?x96xf32>
   %4 = swin.pad %3 to_multiple_of [7, 7] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  %moved = swin.pad %3 to_multiple_of [7, 7] before [4, 0] : tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
   %5 = swin.cyclic_shift %4 by [3, 3] window [7, 7] never : tensor<?x?x?x96xf32>
   %6 = swin.cyclic_shift %5 by [-6, 0] window [7, 7] axis : tensor<?x?x?x96xf32>
   %7 = swin.cyclic_shift %6 by [0, 6] window [7, 7] map : tensor<?x?x?x96xf32>
   %8 = swin.crop %7 like %3 : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
+  %back = swin.crop %moved like %3 before [4, 0] : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
   %9 = swin.mean_pool %8 : tensor<?x?x?x96xf32> -> tensor<?x96xf32>
   %10 = swin.channels_first %8 : tensor<?x?x?x96xf32> -> tensor<?x96x?x?xf32>
   swin.output %10 as "stage1" : tensor<?x96x?x?xf32>
@@ -78,6 +104,8 @@ func.func @sizes(%image: tensor<2x3x226x230xf32>, %w: tensor<96x3x4x4xf32>, %b: 
   %4 = swin.window_partition %3 window [7, 7] : tensor<2x56x63x96xf32> -> tensor<2x8x9x49x96xf32>
   %5 = swin.window_reverse %4 window [7, 7] : tensor<2x8x9x49x96xf32> -> tensor<2x56x63x96xf32>
   %6 = swin.crop %5 like %0 : tensor<2x56x63x96xf32>, tensor<2x56x57x96xf32> -> tensor<2x56x57x96xf32>
+  %7 = swin.pad %0 to_multiple_of [7, 7] before [1, 6] : tensor<2x56x57x96xf32> -> tensor<2x63x63x96xf32>
+  %8 = swin.crop %7 like %0 before [7, 6] : tensor<2x63x63x96xf32>, tensor<2x56x57x96xf32> -> tensor<2x56x57x96xf32>
   return
 }
 
@@ -85,11 +113,18 @@ func.func @sizes(%image: tensor<2x3x226x230xf32>, %w: tensor<96x3x4x4xf32>, %b: 
 // CHECK:         swin.window_partition %{{.*}} window [7, 7] : tensor<?x?x?x288xf32> -> tensor<?x?x?x49x288xf32>
 // CHECK-NEXT:    swin.window_attention %{{.*}}, %{{.*}} heads 3 scale 1.250000e-01 window [7, 7] shift [3, 3] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>) -> tensor<?x?x?x49x96xf32>
 // CHECK-NEXT:    swin.window_attention %{{.*}}, %{{.*}} heads 3 scale 1.000000e+00 window [7, 7] shift [0, 6] map : (tensor<?x?x?x49x288xf32>, tensor<3x49x64xf32>) -> tensor<?x?x?x49x96xf32>
+// CHECK-NEXT:    swin.window_attention %{{.*}}, %{{.*}} cosine %{{.*}} heads 3 scale 1.000000e+00 window [7, 7] shift [0, 0] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>, tensor<3xf32>) -> tensor<?x?x?x49x96xf32>
+// CHECK-NEXT:    swin.token_mixing %{{.*}}, %{{.*}}, %{{.*}} heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49x1xf32>, tensor<147xf32>
+// CHECK-NEXT:    swin.token_mixing %{{.*}}, %{{.*}}, %{{.*}} heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49xf32>, tensor<147xf32>
 // CHECK-NEXT:    swin.window_reverse %{{.*}} window [7, 7] : tensor<?x?x?x49x96xf32> -> tensor<?x?x?x96xf32>
-func.func @windows(%x: tensor<?x?x?x288xf32>, %table: tensor<169x3xf32>, %bias: tensor<3x49x64xf32>) {
+func.func @windows(%x: tensor<?x?x?x288xf32>, %table: tensor<169x3xf32>, %bias: tensor<3x49x64xf32>,
+                   %c: tensor<3xf32>, %m: tensor<147x49x1xf32>, %n: tensor<147x49xf32>, %b: tensor<147xf32>) {
   %0 = swin.window_partition %x window [7, 7] : tensor<?x?x?x288xf32> -> tensor<?x?x?x49x288xf32>
   %1 = swin.window_attention %0, %table heads 3 scale 0.125 window [7, 7] shift [3, 3] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>) -> tensor<?x?x?x49x96xf32>
   %2 = swin.window_attention %0, %bias heads 3 scale 1.0 window [7, 7] shift [0, 6] map : (tensor<?x?x?x49x288xf32>, tensor<3x49x64xf32>) -> tensor<?x?x?x49x96xf32>
+  %cosine = swin.window_attention %0, %table cosine %c heads 3 scale 1.0 window [7, 7] shift [0, 0] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>, tensor<3xf32>) -> tensor<?x?x?x49x96xf32>
+  %mixed = swin.token_mixing %1, %m, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49x1xf32>, tensor<147xf32>
+  %again = swin.token_mixing %mixed, %n, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49xf32>, tensor<147xf32>
   %3 = swin.window_reverse %1 window [7, 7] : tensor<?x?x?x49x96xf32> -> tensor<?x?x?x96xf32>
   return
 }

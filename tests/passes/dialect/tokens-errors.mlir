@@ -158,3 +158,61 @@ func.func @output_c1(%x: tensor<?x96xf32>) {
   swin.output %x as "" : tensor<?x96xf32>
   return
 }
+
+// -----
+
+func.func @add_position_c1(%x: tensor<?x?x?x96xf32>, %e: tensor<3136x96xf32>) {
+  // expected-error @below {{'swin.add_position' op map must have two sizes, [height, width], but has 1}}
+  %0 = swin.add_position %x, %e map [3136] : tensor<?x?x?x96xf32>, tensor<3136x96xf32>
+  return
+}
+
+// -----
+
+func.func @add_position_c1_size(%x: tensor<?x?x?x96xf32>, %e: tensor<3136x96xf32>) {
+  // expected-error @below {{map height must be at least 1, but is -56}}
+  %0 = swin.add_position %x, %e map [-56, -56] : tensor<?x?x?x96xf32>, tensor<3136x96xf32>
+  return
+}
+
+// -----
+
+func.func @add_position_c2(%x: tensor<?x56x28x96xf32>, %e: tensor<3136x96xf32>) {
+  // expected-error @below {{width of the operand must be 56, the embedding's, but is 28}}
+  %0 = swin.add_position %x, %e map [56, 56] : tensor<?x56x28x96xf32>, tensor<3136x96xf32>
+  return
+}
+
+// -----
+
+// With a class token there is one position too many.
+func.func @add_position_c3(%x: tensor<?x?x?x96xf32>, %e: tensor<1x3137x96xf32>) {
+  // expected-error @below {{position must have 56 x 56 x 96 elements, but is 'tensor<1x3137x96xf32>'}}
+  %0 = swin.add_position %x, %e map [56, 56] : tensor<?x?x?x96xf32>, tensor<1x3137x96xf32>
+  return
+}
+
+// -----
+
+func.func @add_position_c3_dynamic(%x: tensor<?x?x?x96xf32>, %e: tensor<?x96xf32>) {
+  // expected-error @below {{position must have 56 x 56 x 96 elements, but is 'tensor<?x96xf32>'}}
+  %0 = swin.add_position %x, %e map [56, 56] : tensor<?x?x?x96xf32>, tensor<?x96xf32>
+  return
+}
+
+// -----
+
+// As many as said, but more than a tensor can have.
+func.func @add_position_c3_overflow(%x: tensor<?x?x?x65536xf32>, %e: tensor<16384x16384x65536xf32>) {
+  // expected-error @below {{position must have 16384 x 16384 x 65536 elements, but is}}
+  %0 = swin.add_position %x, %e map [16384, 16384] : tensor<?x?x?x65536xf32>, tensor<16384x16384x65536xf32>
+  return
+}
+
+// -----
+
+func.func @add_position_c3_channels(%x: tensor<?x?x?x?xf32>, %e: tensor<3136x96xf32>) {
+  // expected-error @below {{channels of the operand must be a number from 1 to 2147483647, but is ?}}
+  %0 = swin.add_position %x, %e map [56, 56] : tensor<?x?x?x?xf32>, tensor<3136x96xf32>
+  return
+}

@@ -190,3 +190,75 @@ func.func @window_attention_c5_count(%q: tensor<?x?x?x49x288xf32>, %t: tensor<16
   %0 = swin.window_attention %q, %t heads 3 scale 0.2 window [7, 7] shift [] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>) -> tensor<?x?x?x49x96xf32>
   return
 }
+
+// -----
+
+func.func @window_attention_c6(%q: tensor<?x?x?x49x288xf32>, %t: tensor<169x3xf32>, %c: tensor<1xf32>) {
+  // expected-error @below {{cosine must have 3 entries, one for each of the heads, but has 1}}
+  %0 = swin.window_attention %q, %t cosine %c heads 3 scale 1.0 window [7, 7] shift [0, 0] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>, tensor<1xf32>) -> tensor<?x?x?x49x96xf32>
+  return
+}
+
+// -----
+
+func.func @window_attention_c6_dynamic(%q: tensor<?x?x?x49x288xf32>, %t: tensor<169x3xf32>, %c: tensor<?xf32>) {
+  // expected-error @below {{cosine must have 3 entries, one for each of the heads, but has ?}}
+  %0 = swin.window_attention %q, %t cosine %c heads 3 scale 1.0 window [7, 7] shift [0, 0] never : (tensor<?x?x?x49x288xf32>, tensor<169x3xf32>, tensor<?xf32>) -> tensor<?x?x?x49x96xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c1(%x: tensor<?x?x?x49x96xf32>, %w: tensor<245x49xf32>, %b: tensor<245xf32>) {
+  // expected-error @below {{'swin.token_mixing' op heads must divide the result's 96 channels, but is 5}}
+  %0 = swin.token_mixing %x, %w, %b heads 5 : tensor<?x?x?x49x96xf32>, tensor<245x49xf32>, tensor<245xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c1_dynamic(%x: tensor<?x?x?x49x?xf32>, %w: tensor<147x49xf32>, %b: tensor<147xf32>) {
+  // expected-error @below {{channels of the result must be a number from 1 to 2147483647, but is ?}}
+  %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x49x?xf32>, tensor<147x49xf32>, tensor<147xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c2(%x: tensor<?x?x?x49x96xf32>, %w: tensor<147x147xf32>, %b: tensor<147xf32>) {
+  // expected-error @below {{weight must be 147 x 49, heads tokens x tokens, but is 147 x 147}}
+  %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x147xf32>, tensor<147xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c2_kernel(%x: tensor<?x?x?x49x96xf32>, %w: tensor<147x49x3xf32>, %b: tensor<147xf32>) {
+  // expected-error @below {{weight must be 147 x 49 x 1, heads tokens x tokens, but is 147 x 49 x 3}}
+  %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49x3xf32>, tensor<147xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c2_rank(%x: tensor<?x?x?x49x96xf32>, %w: tensor<f32>, %b: tensor<147xf32>) {
+  // expected-error @below {{weight must be 147 x 49, heads tokens x tokens, but is a number without dimensions}}
+  %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<f32>, tensor<147xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c2_dynamic(%x: tensor<?x?x?x?x96xf32>, %w: tensor<147x49xf32>, %b: tensor<147xf32>) {
+  // expected-error @below {{tokens of the operand must be a number from 1 to 2147483647, but is ?}}
+  %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x?x96xf32>, tensor<147x49xf32>, tensor<147xf32>
+  return
+}
+
+// -----
+
+func.func @token_mixing_c3(%x: tensor<?x?x?x49x96xf32>, %w: tensor<147x49x1xf32>, %b: tensor<49xf32>) {
+  // expected-error @below {{bias must have 147 entries, one for each of the weight's rows, but has 49}}
+  %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49x1xf32>, tensor<49xf32>
+  return
+}

@@ -104,6 +104,50 @@ TEST(Attention, RulesSayWhichShiftsMask) {
   EXPECT_LE(difference(map, {{1, 1, 2, 4, 1}, {1.5, 1.5, 1.5, 1.5, 5.5, 5.5, 5.5, 5.5}}), 1e-12);
 }
 
+TEST(Attention, CosineIsOfDirectionsTimesTheHeadsTemperature) {
+  // Two heads of two channels over two tokens. Head 0: q0 = (3, 4), k0 = (4, 3), k1 = (0, -2): cosines 24/25 and -4/5.
+  // q1 is zero: its cosines are 0. Head 1: q0 = q1 = (1e-3, 0), k0 = (5, 0), k1 = (0, 7): cosines 1 and 0.
+  Tensor qkv = {{1, 1, 1, 2, 12}, {3, 4, 1e-3, 0, 4, 3,  5, 0, 10, 1, 10, 3, //
+                                   0, 0, 1e-3, 0, 0, -2, 0, 7, 20, 2, 20, 4}};
+  Tensor y = compute("(%x: tensor<?x?x?x2x12xf32>, %t: tensor<3x2xf32>, %c: tensor<2xf32>) -> tensor<?x?x?x2x4xf32>",
+                     "%r = swin.window_attention %x, %t cosine %c heads 2 scale 1.0 window [1, 2] shift [0, 0] never : "
+                     "(tensor<?x?x?x2x12xf32>, tensor<3x2xf32>, tensor<2xf32>) -> tensor<?x?x?x2x4xf32>",
+                     {qkv, {{3, 2}, {0.1, 0, 0.2, 0, 0.3, 0}}, {{2}, {5, 2}}});
+  auto mix = [](double first, double second, double v0, double v1) {
+    double e = std::exp(first), f = std::exp(second);
+    return (v0 * e + v1 * f) / (e + f);
+  };
+  double a = 5 * 0.96 + 0.2, b = 5 * -0.8 + 0.1;
+  EXPECT_LE(difference(y, {{1, 1, 1, 2, 4},
+                           {mix(a, b, 10, 20), mix(a, b, 1, 2), mix(2, 0, 10, 20), mix(2, 0, 3, 4),
+                            mix(0.3, 0.2, 10, 20), mix(0.3, 0.2, 1, 2), mix(2, 0, 10, 20), mix(2, 0, 3, 4)}}),
+            1e-12);
+}
+
+TEST(Attention, CosineOfVectorsShorterThanTheBound) {
+  // q = 1e-13 is divided by 1e-12 and counts as 0.1, k = -2 as -1; the other key is zero.
+  Tensor y = compute("(%x: tensor<?x?x?x2x3xf32>, %t: tensor<3x1xf32>, %c: tensor<1xf32>) -> tensor<?x?x?x2x1xf32>",
+                     "%r = swin.window_attention %x, %t cosine %c heads 1 scale 3.0 window [1, 2] shift [0, 0] never : "
+                     "(tensor<?x?x?x2x3xf32>, tensor<3x1xf32>, tensor<1xf32>) -> tensor<?x?x?x2x1xf32>",
+                     {{{1, 1, 1, 2, 3}, {1e-13, -2, 0, 1e-13, 0, 1}}, filled({3, 1}, 0), {{1}, {4}}});
+  double weight = 1 / (1 + std::exp(-3 * 4 * 0.1));
+  EXPECT_LE(difference(y, {{1, 1, 1, 2, 1}, {weight, weight}}), 1e-12);
+}
+
+TEST(TokenMixing, EachHeadHasItsOwnMapAcrossTokens) {
+  // Two windows of two tokens, heads of two channels. Head 0 swaps tokens, head 1 adds them up, doubled in token 1.
+  const char *signature = "(%x: tensor<?x?x?x2x4xf32>, %w: tensor<4x2x1xf32>, %b: tensor<4xf32>)"
+                          " -> tensor<?x?x?x2x4xf32>";
+  Tensor x = counted({1, 1, 2, 2, 4}), w = {{4, 2, 1}, {0, 1, 1, 0, 1, 1, 2, 2}}, b = {{4}, {0, 100, 200, 300}};
+  Tensor y = compute(signature,
+                     "%r = swin.token_mixing %x, %w, %b heads 2 : tensor<?x?x?x2x4xf32>, tensor<4x2x1xf32>, "
+                     "tensor<4xf32>",
+                     {x, w, b});
+  EXPECT_EQ(y.shape, x.shape);
+  EXPECT_EQ(y.values, (std::vector<double>{4, 5, 208, 210, 100, 101, 316, 320, //
+                                           12, 13, 224, 226, 108, 109, 348, 352}));
+}
+
 TEST(Attention, ExpandedBiasIsTheSame) {
   std::vector<Tensor> arguments = {randomTensor({2, 2, 1, 6, 24}, 6), randomTensor({15, 2}, 7)};
   const char *signature = "(%x: tensor<?x?x?x6x24xf32>, %t: tensor<15x2xf32>) -> tensor<?x?x?x6x8xf32>";

@@ -4,6 +4,8 @@
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/IR/SymbolTable.h"
 
+#include <cmath>
+#include <cstdlib>
 #include <memory>
 
 using namespace swin;
@@ -86,16 +88,67 @@ TEST(Constants, ExpandBiasHasQueriesInLanes) {
 }
 
 /// The first op of a kernel with these arguments, on constants; errors go to `errors`.
-std::vector<float> onConstants(const std::string &text, const std::vector<const ref::Constant *> &operands,
-                               std::string &errors) {
+std::vector<double> onConstants(const std::string &text, const std::vector<Tensor> &operands, std::string &errors) {
   Parsed parsed(text);
   mlir::ScopedDiagnosticHandler handler(&parsed.context, [&](mlir::Diagnostic &diagnostic) {
     errors += diagnostic.str();
     return mlir::success();
   });
   mlir::Operation *kernel = &parsed.module->getBody()->front();
-  auto values = ref::evaluateOnConstants(&kernel->getRegion(0).front().front(), operands);
-  return mlir::succeeded(values) ? *values : std::vector<float>();
+  auto result = ref::evaluateOnConstants(&kernel->getRegion(0).front().front(), operands);
+  return mlir::succeeded(result) ? result->values : std::vector<double>();
+}
+
+/// Positions of a window, evaluated as folding does it: without operands.
+std::vector<double> coords(const std::string &attributes, int rows) {
+  std::string errors;
+  std::vector<double> values = onConstants("func.func @f() {\n%0 = swin.log_coords " + attributes + " : tensor<" +
+                                               std::to_string(rows) + "x2xf32>\nreturn\n}",
+                                           {}, errors);
+  EXPECT_EQ(errors, "");
+  return values;
+}
+
+TEST(Constants, LogCoordsGoByRowsThenColumns) {
+  // Distances 0 .. 7 of a window of 8 that was trained with, 8 / 7 apart: log2(1 + 8 r / 7) / 3.
+  double known[] = {0, .366512, .572069, .715614, .826016, .915745, .991335, 1.056642};
+  std::vector<double> values =
+      coords("window [8, 8] step [1.1428571428571428, 1.1428571428571428] gain 0.48089834696298783", 225);
+  ASSERT_EQ(values.size(), 450u);
+  for (int r = -7; r <= 7; ++r)
+    for (int c = -7; c <= 7; ++c) {
+      int row = (r + 7) * 15 + c + 7;
+      EXPECT_NEAR(values[2 * row], (r < 0 ? -1 : 1) * known[std::abs(r)], 1e-6) << r << " " << c;
+      EXPECT_NEAR(values[2 * row + 1], (c < 0 ? -1 : 1) * known[std::abs(c)], 1e-6) << r << " " << c;
+    }
+}
+
+TEST(Constants, LogCoordsOfEachAxis) {
+  // A window of 16 trained with 12 reaches beyond 1; raw positions are ln(1 + |c|).
+  std::vector<double> values = coords("window [16, 3] step [0.72727272727272729, 1.0] gain 0.48089834696298783", 155);
+  ASSERT_EQ(values.size(), 310u);
+  EXPECT_NEAR(values[2 * 154], 1.191330, 1e-6);
+  EXPECT_NEAR(values[0], -1.191330, 1e-6);
+  std::vector<double> raw = coords("window [1, 3] step [1.0, 1.0] gain 1.0", 5);
+  ASSERT_EQ(raw.size(), 10u);
+  for (int c = -2; c <= 2; ++c) {
+    EXPECT_EQ(raw[2 * (c + 2)], 0);
+    EXPECT_DOUBLE_EQ(raw[2 * (c + 2) + 1], (c < 0 ? -1 : 1) * std::log(1.0 + std::abs(c)));
+  }
+}
+
+TEST(Constants, LogitScaleHasAnUpperBoundOnly) {
+  Tensor y = compute("(%x: tensor<4x1x1xf32>) -> tensor<4xf32>",
+                     "%r = swin.logit_scale %x max 4.605170185988092 : tensor<4x1x1xf32> -> tensor<4xf32>",
+                     {{{4, 1, 1}, {0, std::log(10.0), 5, -20}}});
+  EXPECT_LE(difference(y, {{4}, {1, 10, 100, std::exp(-20.0)}}), 1e-12);
+}
+
+TEST(Constants, QkvBiasHasNoneForKeys) {
+  Tensor y = compute("(%q: tensor<2xf32>, %v: tensor<2xf32>) -> tensor<6xf32>",
+                     "%r = swin.qkv_bias %q, %v : tensor<2xf32>, tensor<2xf32> -> tensor<6xf32>",
+                     {{{2}, {1, 2}}, {{2}, {3, 4}}});
+  EXPECT_EQ(y.values, (std::vector<double>{1, 2, 0, 0, 3, 4}));
 }
 
 const char *oneRow = R"(swin.kernel @k tokens activations 1 (%x: tensor<3xf32>, %w: tensor<1x3xf32>) -> tensor<1xf32> {
@@ -103,24 +156,21 @@ const char *oneRow = R"(swin.kernel @k tokens activations 1 (%x: tensor<3xf32>, 
   swin.yield %0 : tensor<1xf32>
 })";
 
-TEST(Constants, EvaluationRoundsOnce) {
-  // 2^24 + 1 + 1; a sum in float loses each 1 alone.
-  float x[] = {16777216.0f, 1.0f, 1.0f}, w[] = {1.0f, 1.0f, 1.0f};
-  ref::Constant input = {{3}, x}, weight = {{1, 3}, w};
+TEST(Constants, EvaluationIsInDouble) {
+  // 2^24 + 1 + 1/2; a sum in float loses each of the two.
   std::string errors;
-  std::vector<float> values = onConstants(oneRow, {&input, &weight}, errors);
+  std::vector<double> values = onConstants(oneRow, {{{3}, {16777216, 1, 0.5}}, {{1, 3}, {1, 1, 1}}}, errors);
   EXPECT_EQ(errors, "");
-  EXPECT_EQ(values, (std::vector<float>{16777218.0f}));
+  EXPECT_EQ(values, (std::vector<double>{16777217.5}));
 }
 
 TEST(Constants, EvaluationSaysWhichConstantDoesNotFit) {
-  float values[4] = {};
-  ref::Constant input = {{3}, values}, weight = {{1, 4}, values};
+  Tensor input = {{3}, {0, 0, 0}}, weight = {{1, 4}, {0, 0, 0, 0}};
   std::string errors;
-  EXPECT_TRUE(onConstants(oneRow, {&input, &weight}, errors).empty());
+  EXPECT_TRUE(onConstants(oneRow, {input, weight}, errors).empty());
   EXPECT_EQ(errors, "head: swin.linear as operand 1 gets 1x4, but the type is tensor<1x3xf32>");
   errors.clear();
-  EXPECT_TRUE(onConstants(oneRow, {&input}, errors).empty());
+  EXPECT_TRUE(onConstants(oneRow, {input}, errors).empty());
   EXPECT_EQ(errors, "head: swin.linear has 2 operands, but gets 1");
 }
 

@@ -133,6 +133,38 @@ func.func @forward(%image: tensor<?x?x?x1xf32>) {
             "layers.0.blocks.1 needs a map whose size is a multiple of 1 x 2 tokens; this one is 4 x 5");
 }
 
+TEST(Forward, CheckSizeHasUpperBounds) {
+  auto why = [](const std::string &max, const Tensor &map) {
+    ref::ConstantStore store;
+    return forward("func.func @forward(%image: tensor<?x?x?x1xf32>) {\n  %0 = swin.check_size %image min [3, 2] "
+                   "multiple [1, 1] max " +
+                       max + " : tensor<?x?x?x1xf32> loc(\"absolute_pos_embed\")\n  return\n}",
+                   store, map)
+        .error;
+  };
+  EXPECT_EQ(why("[4, 2]", counted({1, 4, 2, 1})), "");
+  EXPECT_EQ(why("[4, 2]", counted({1, 5, 2, 1})),
+            "absolute_pos_embed needs a map of at most 4 x 2 tokens; this one is 5 x 2");
+  std::string exactly = "absolute_pos_embed needs a map of exactly 3 x 2 tokens; this one is ";
+  EXPECT_EQ(why("[3, 2]", counted({1, 3, 2, 1})), "");
+  EXPECT_EQ(why("[3, 2]", counted({1, 3, 4, 1})), exactly + "3 x 4");
+  EXPECT_EQ(why("[3, 2]", counted({1, 2, 2, 1})), exactly + "2 x 2");
+}
+
+TEST(Forward, RunsOpsWithoutOperands) {
+  ref::ConstantStore store;
+  Outcome outcome = forward(R"(
+func.func @forward(%image: tensor<?x1x?x?xf32>) {
+  %0 = swin.log_coords window [1, 2] step [1.0, 1.0] gain 2.0 : tensor<3x2xf32>
+  %1 = swin.relu %0 : tensor<3x2xf32>
+  swin.output %1 as "positions" : tensor<3x2xf32>
+  return
+})",
+                            store, counted({1, 1, 1, 1}));
+  ASSERT_EQ(outcome.error, "");
+  EXPECT_LE(difference(outcome.outputs[0].second, {{3, 2}, {0, 0, 0, 0, 0, 2 * 0.69314718055994531}}), 1e-15);
+}
+
 TEST(Forward, KernelsCheckTheirArguments) {
   const char *signature = "(%x: tensor<?x2xf32>) -> tensor<?x2xf32>", *body = "%r = swin.gelu %x : tensor<?x2xf32>";
   EXPECT_EQ(refusal(signature, body, {}), "swin.kernel @k has 1 arguments, but gets 0");

@@ -68,6 +68,53 @@ TEST(TokenOps, GeluIsTheExactForm) {
   EXPECT_LE(difference(y, {{4, 1}, {0, 0.8413447460685429, -0.15865525393145705, 30}}), 1e-15);
 }
 
+/// An activation at 0, 1, -1 and 2.
+Tensor activated(const std::string &name) {
+  return compute("(%x: tensor<?xf32>) -> tensor<?xf32>", "%r = swin." + name + " %x : tensor<?xf32>",
+                 {{{4}, {0, 1, -1, 2}}});
+}
+
+TEST(TokenOps, Activations) {
+  // Worked out with 30 digits.
+  EXPECT_LE(
+      difference(activated("gelu_tanh"), {{4}, {0, 0.84119199060827670, -0.15880800939172330, 1.9545976940877750}}),
+      1e-15);
+  EXPECT_LE(
+      difference(activated("quick_gelu"), {{4}, {0, 0.84579576593282130, -0.15420423406717870, 1.9356586231442081}}),
+      1e-15);
+  EXPECT_LE(difference(activated("silu"), {{4}, {0, 0.73105857863000488, -0.26894142136999512, 1.7615941559557649}}),
+            1e-15);
+  EXPECT_LE(
+      difference(activated("sigmoid"), {{4}, {0.5, 0.73105857863000488, 0.26894142136999512, 0.88079707797788244}}),
+      1e-15);
+  EXPECT_EQ(activated("relu").values, (std::vector<double>{0, 1, 0, 2}));
+}
+
+TEST(TokenOps, ActivationsOfLargeNumbersAreNumbers) {
+  for (const char *name : {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu"}) {
+    Tensor y = compute("(%x: tensor<?xf32>) -> tensor<?xf32>", "%r = swin." + std::string(name) + " %x : tensor<?xf32>",
+                       {{{2}, {1e4, -1e4}}});
+    EXPECT_EQ(y.values, (std::vector<double>{1e4, 0})) << name;
+  }
+}
+
+TEST(TokenOps, AddPositionIsTheSameForEachImage) {
+  // Two images of 1 x 3 tokens with two channels; position's elements in their order, whatever its shape.
+  Tensor y = compute("(%x: tensor<?x?x?x2xf32>, %p: tensor<1x3x2xf32>) -> tensor<?x?x?x2xf32>",
+                     "%r = swin.add_position %x, %p map [1, 3] : tensor<?x?x?x2xf32>, tensor<1x3x2xf32>",
+                     {counted({2, 1, 3, 2}), {{1, 3, 2}, {10, 20, 30, 40, 50, 60}}});
+  EXPECT_EQ(y.values, (std::vector<double>{10, 21, 32, 43, 54, 65, 16, 27, 38, 49, 60, 71}));
+}
+
+TEST(TokenOps, AddPositionNeedsItsMap) {
+  const char *signature = "(%x: tensor<?x?x?x1xf32>, %p: tensor<6xf32>) -> tensor<?x?x?x1xf32>";
+  const char *body = "%r = swin.add_position %x, %p map [2, 3] : tensor<?x?x?x1xf32>, tensor<6xf32> "
+                     "loc(\"absolute_pos_embed\")";
+  // Of as many tokens, but not the same.
+  EXPECT_EQ(refusal(signature, body, {counted({1, 3, 2, 1}), counted({6})}),
+            "absolute_pos_embed: swin.add_position needs a map of 2 x 3 tokens, but this one is 3 x 2");
+}
+
 TEST(TokenOps, AddIsElementwiseAndBroadcastsNothing) {
   const char *signature = "(%x: tensor<?x2xf32>, %y: tensor<?x2xf32>) -> tensor<?x2xf32>";
   const char *body = "%r = swin.add %x, %y : tensor<?x2xf32> loc(\"layers.1.blocks.0\")";

@@ -34,6 +34,38 @@ TEST(WindowOps, CropUndoesPad) {
   EXPECT_EQ(difference(x, y), 0);
 }
 
+TEST(WindowOps, PadBeforeMovesTheMap) {
+  // 1 above and 2 to the left: 1 + 3 rows are two windows of 2, 2 + 2 columns two of 3.
+  Tensor y = compute(mapToMap,
+                     "%r = swin.pad %x to_multiple_of [2, 3] before [1, 2] : tensor<?x?x?x1xf32> -> "
+                     "tensor<?x?x?x1xf32>",
+                     {{{1, 3, 2, 1}, {1, 2, 3, 4, 5, 6}}});
+  EXPECT_EQ(y.shape, (std::vector<int64_t>{1, 4, 6, 1}));
+  EXPECT_EQ(y.values, (std::vector<double>{0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0, 5, 6, 0, 0}));
+}
+
+TEST(WindowOps, CropBeforeUndoesPadBefore) {
+  Tensor x = randomTensor({2, 5, 4, 3}, 1);
+  Tensor y = compute("(%x: tensor<?x?x?x3xf32>) -> tensor<?x?x?x3xf32>", R"(
+    %p = swin.pad %x to_multiple_of [4, 7] before [2, 6] : tensor<?x?x?x3xf32> -> tensor<?x?x?x3xf32>
+    %r = swin.crop %p like %x before [2, 6] : tensor<?x?x?x3xf32>, tensor<?x?x?x3xf32> -> tensor<?x?x?x3xf32>)",
+                     {x});
+  EXPECT_EQ(difference(x, y), 0);
+}
+
+TEST(WindowOps, CropNeedsWhatIsBefore) {
+  auto why = [](const std::string &before) {
+    return refusal("(%x: tensor<?x?x?x1xf32>, %y: tensor<?x?x?x1xf32>) -> tensor<?x?x?x1xf32>",
+                   "%r = swin.crop %x like %y before " + before +
+                       " : tensor<?x?x?x1xf32>, tensor<?x?x?x1xf32> -> tensor<?x?x?x1xf32>",
+                   {counted({1, 4, 5, 1}), counted({1, 3, 3, 1})});
+  };
+  EXPECT_EQ(why("[1, 2]"), "");
+  EXPECT_EQ(why("[2, 2]"), "swin.crop needs a map whose height 4 is at least 3 behind the first 2");
+  EXPECT_EQ(why("[0, 9223372036854775807]"),
+            "swin.crop needs a map whose width 5 is at least 3 behind the first 9223372036854775807");
+}
+
 TEST(WindowOps, CropNeedsALargerMapOfTheSameBatch) {
   const char *signature = "(%x: tensor<?x?x?x1xf32>, %y: tensor<?x?x?x1xf32>) -> tensor<?x?x?x1xf32>";
   const char *body = "%r = swin.crop %x like %y : tensor<?x?x?x1xf32>, tensor<?x?x?x1xf32> -> tensor<?x?x?x1xf32> "

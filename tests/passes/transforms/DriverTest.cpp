@@ -102,6 +102,38 @@ swin.kernel @shift windows activations 1 (%x: !map) -> !map dense {
             "the input is too large: the result of embed would have 2^31 or more values");
 }
 
+TEST(Driver, PlanKnowsUpperBoundsOfMaps) {
+  auto refusal = [](const std::string &bounds, int64_t h, int64_t w) {
+    Driver driver(R"(
+!image = tensor<?x3x?x?xf32>
+!map = tensor<?x?x?x16xf32>
+func.func @forward(%image: !image) {
+  %w = swin.param "w" : tensor<1x24x16xf32>
+  %b = swin.param "b" : tensor<16xf32>
+  %0 = swin.call @embed(%image, %w, %b) {output = 0 : i64} : (!image, tensor<1x24x16xf32>, tensor<16xf32>) -> !map
+  %1 = swin.check_size %0 RULE : !map loc("absolute_pos_embed")
+  swin.output %1 as "map" : !map
+  return
+}
+swin.kernel @embed tokens activations 1 (%x: !image, %w: tensor<1x24x16xf32>, %b: tensor<16xf32>) -> !map {
+  %0 = swin.patch_embed %x, %w, %b patch [2, 4] : (!image, tensor<1x24x16xf32>, tensor<16xf32>) -> !map
+  swin.yield %0 : !map
+}
+)",
+                  bounds);
+    return driver.model ? driver.refusal(1, h, w) : "no model";
+  };
+  std::string exact = "min [3, 1] multiple [1, 1] max [3, 1]", range = "min [3, 1] multiple [1, 1] max [4, 1]";
+  std::string unit = " tokens; one token is 2 x 4 pixels of the image";
+  EXPECT_EQ(refusal(exact, 6, 4), "");
+  EXPECT_EQ(refusal(exact, 5, 4), "absolute_pos_embed needs a map of exactly 3 x 1" + unit);
+  EXPECT_EQ(refusal(exact, 8, 4), "absolute_pos_embed needs a map of exactly 3 x 1" + unit);
+  EXPECT_EQ(refusal(exact, 6, 8), "absolute_pos_embed needs a map of exactly 3 x 1" + unit);
+  EXPECT_EQ(refusal(range, 8, 4), "");
+  EXPECT_EQ(refusal(range, 5, 4), "absolute_pos_embed needs a map of at least 3 x 1" + unit);
+  EXPECT_EQ(refusal(range, 10, 4), "absolute_pos_embed needs a map of at most 4 x 1" + unit);
+}
+
 TEST(Driver, StaticSizesAreTheOnlyOnes) {
   Driver driver(R"(
 !image = tensor<?x3x8x16xf32>
