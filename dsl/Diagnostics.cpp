@@ -16,4 +16,8 @@ void Diagnostics::error(const std::string &file, Position where, const std::stri
   messages.push_back(line);
 }
 
+void Diagnostics::note(const std::string &file, const std::string &what) {
+  remarks.push_back(file + ": note: " + what);
+}
+
 } // namespace swin::dsl

@@ -23,12 +23,16 @@ public:
   /// pointer, "" = none) and what would be right ("" = nothing to say) may be missing.
   void error(const std::string &file, Position where, const std::string &what, const std::string &pointer = "",
              const std::string &right = "");
+  /// Adds "FILE: note: WHAT" to notes(). Nothing is wrong, but a user has to know.
+  void note(const std::string &file, const std::string &what);
   bool good() const { return messages.empty(); }
   /// Whole lines without line ends, in the order in which they were found.
   const std::vector<std::string> &lines() const { return messages; }
+  /// In the same form.
+  const std::vector<std::string> &notes() const { return remarks; }
 
 private:
-  std::vector<std::string> messages;
+  std::vector<std::string> messages, remarks;
 };
 
 } // namespace swin::dsl

@@ -78,4 +78,13 @@ std::vector<float> mergingInputs(const std::vector<float> &values, int64_t input
   return result;
 }
 
+std::vector<float> channelsLast(const std::vector<float> &values, int64_t columns) {
+  std::vector<float> result(values.size());
+  size_t rows = values.size() / columns;
+  for (size_t row = 0; row < rows; ++row)
+    for (int64_t column = 0; column < columns; ++column)
+      result[column * rows + row] = values[row * columns + column];
+  return result;
+}
+
 } // namespace swin::dsl

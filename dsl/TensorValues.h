@@ -18,6 +18,9 @@ int64_t firstNotFinite(const float *values, int64_t count);
 /// in our order (column parity, row parity) x channel. `inputs` is a multiple of 4.
 std::vector<float> mergingInputs(const std::vector<float> &values, int64_t inputs);
 
+/// A matrix of `columns` columns, transposed: channels x cells becomes cells x channels.
+std::vector<float> channelsLast(const std::vector<float> &values, int64_t columns);
+
 } // namespace swin::dsl
 
 #endif // SWIN_DSL_TENSORVALUES_H

@@ -84,6 +84,8 @@ private:
     llvm::CrashRecoveryContext guard;
     bool good = guard.RunSafely([&] { tools::loadModel(options, context, model, errors); });
     llvm::CrashRecoveryContext::Disable();
+    for (const std::string &note : model.notes)
+      console.note(note);
     for (const std::string &error : errors)
       console.line(error);
     if (!good) {
@@ -92,6 +94,8 @@ private:
     }
     if (!errors.empty())
       return WrongInput;
+    if (!model.size.empty())
+      console.say(model.size);
     if (llvm::Error error = stages.takeSpec(model.spec))
       return fail(std::move(error));
     return Done;

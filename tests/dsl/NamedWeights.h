@@ -25,6 +25,13 @@ inline dsl::Spec smallModel() {
   return spec;
 }
 
+inline dsl::Spec smallModel(dsl::Family family) {
+  dsl::Spec spec = smallModel();
+  spec.family = family;
+  spec.extraNormStage = family == dsl::Family::SwinV2Cr;
+  return spec;
+}
+
 inline Values valuesOf(const ref::Constant &constant) {
   return {constant.shape, {constant.data, constant.data + constant.size()}};
 }
@@ -62,9 +69,34 @@ inline NamedValues timmWeights(const NamedValues &ours) {
   return result;
 }
 
+/// The biases of q and v in one, with one for k between them that does not count.
+inline NamedValues joinedBiases(const NamedValues &ours) {
+  NamedValues result = ours;
+  for (const auto &[name, values] : ours) {
+    if (!name.ends_with("q_bias"))
+      continue;
+    std::string layer = name.substr(0, name.size() - 6);
+    std::vector<float> all = values.values, rest = ours.at(layer + "v_bias").values;
+    all.insert(all.end(), values.values.size(), 7.0f);
+    all.insert(all.end(), rest.begin(), rest.end());
+    result[layer + "qkv.bias"] = {{static_cast<int64_t>(all.size())}, all};
+    result.erase(layer + "q_bias");
+    result.erase(layer + "v_bias");
+  }
+  return result;
+}
+
+/// timm's swinv2_cr.
+inline NamedValues timmCrWeights(const NamedValues &ours) {
+  NamedValues result;
+  for (const auto &[name, values] : timmWeights(ours))
+    result[renamed(name, {{"^layers.", "stages."}})] = values;
+  return result;
+}
+
 inline NamedValues torchvisionWeights(const NamedValues &ours) {
   NamedValues result;
-  for (const auto &[name, values] : ours)
+  for (const auto &[name, values] : joinedBiases(ours))
     result[renamed(name, {{"^patch_embed.proj", "features.0.0"},
                           {"^patch_embed.norm", "features.0.2"},
                           {"^layers.0.blocks", "features.1"},
@@ -74,6 +106,20 @@ inline NamedValues torchvisionWeights(const NamedValues &ours) {
                           {"^layers.1.downsample", "features.4"},
                           {"mlp.fc1", "mlp.0"},
                           {"mlp.fc2", "mlp.3"}})] = values;
+  return result;
+}
+
+/// As some versions of the library call them in memory.
+inline NamedValues inMemory(const NamedValues &huggingFace) {
+  NamedValues result;
+  for (const auto &[name, values] : huggingFace)
+    result[renamed(name, {{"attention.self.query", "attention.q_proj"},
+                          {"attention.self.key", "attention.k_proj"},
+                          {"attention.self.value", "attention.v_proj"},
+                          {"attention.self.", "attention.relative_position_bias."},
+                          {"attention.output.dense", "attention.o_proj"},
+                          {"intermediate.dense", "mlp.fc1"},
+                          {"output.dense", "mlp.fc2"}})] = values;
   return result;
 }
 
@@ -101,6 +147,11 @@ inline NamedValues huggingFaceWeights(const NamedValues &ours, const std::string
                                         {"norm2", "layernorm_after"},
                                         {"attn.proj", "attention.output.dense"},
                                         {"attn.relative", "attention.self.relative"},
+                                        {"attn.q_bias", "attention.self.query.bias"},
+                                        {"attn.v_bias", "attention.self.value.bias"},
+                                        {"attn.logit_scale", "attention.self.logit_scale"},
+                                        {"attn.cpb_mlp", "attention.self.continuous_position_bias_mlp"},
+                                        {"^absolute_pos_embed", "embeddings.position_embeddings"},
                                         {"mlp.fc1", "intermediate.dense"},
                                         {"mlp.fc2", "output.dense"},
                                         {"^norm.", "layernorm."},

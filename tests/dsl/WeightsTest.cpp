@@ -68,15 +68,18 @@ TEST(WeightsTest, EveryMistakeOnce) {
   checkpoint.add<float>("patch_embed.proj", "F32", {1}, {1});
   EXPECT_EQ(
       errorsOf(checkpoint),
-      (Lines{"tensor 'layers.0.blocks.0.attn.proj.bias' (8) is missing",
-             "tensor 'layers.0.blocks.0.mlp.fc1.bias' (32) is missing; is 'layers.0.blocks.0.mlp.fc1.bais' meant?",
-             "'layers.1.downsample.reduction.weight' holds infinity at [2, 1]",
-             "'patch_embed.norm.weight' holds NaN at [5]",
-             "'patch_embed.proj.weight' is 8x3x2x8; the model needs 8x3x4x4",
-             "'absolute_pos_embed' (1x2 F32) is no part of the model",
-             "'layers.0.blocks.2.norm1.bias' (1 F32) is no part of the model; its stage 1 has 2 blocks",
-             "'layers.3.blocks.0.norm1.bias' (1 F32) is no part of the model; it has 3 stages",
-             "'patch_embed.proj' (1 F32) is no part of the model"}));
+      (Lines{
+          "tensor 'layers.0.blocks.0.attn.proj.bias' (8) is missing",
+          "tensor 'layers.0.blocks.0.mlp.fc1.bias' (32) is missing; is 'layers.0.blocks.0.mlp.fc1.bais' meant?",
+          "'layers.1.downsample.reduction.weight' holds infinity at [2, 1]",
+          "'patch_embed.norm.weight' holds NaN at [5]", "'patch_embed.proj.weight' is 8x3x2x8; the model needs 8x3x4x4",
+          "'absolute_pos_embed' (1x2 F32) is no part of the model",
+          "'layers.0.blocks.2.norm1.bias' (1 F32) is no part of the model; its stage 1 has 2 blocks",
+          "'layers.3.blocks.0.norm1.bias' (1 F32) is no part of the model; it has 3 stages",
+          "'patch_embed.proj' (1 F32) is no part of the model",
+          "the file looks like swin, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes, patches of 2x8, position "
+          "embedding; the model is swin, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes, patches of 4, no position "
+          "embedding"}));
 }
 
 TEST(WeightsTest, PartOfJoinedTensors) {
@@ -88,20 +91,55 @@ TEST(WeightsTest, PartOfJoinedTensors) {
                    "'swin.encoder.layers.1.blocks.0.attention.self.value.weight' is 8x32; the model needs 16x16"}));
 }
 
+/// Torchvision and Hugging Face take tables as they are.
 TEST(WeightsTest, TablesOfAnotherWindow) {
   Spec other = test::smallModel();
   for (Stage &stage : other.stages)
     stage.window = {3, 3};
-  test::Checkpoint checkpoint = test::checkpointOf(test::ourWeights(other, Semantics::Torchvision));
-  EXPECT_EQ(errorsOf(checkpoint), Lines{"'layers.0.blocks.0.attn.relative_position_bias_table' and 4 more are made for "
-                                        "window 3; the model says 4"});
-  test::NamedValues weights = ourWeights();
+  test::NamedValues weights = test::ourWeights(other, Semantics::Torchvision);
+  EXPECT_EQ(errorsOf(test::checkpointOf(test::torchvisionWeights(weights))),
+            (Lines{"'features.1.0.attn.relative_position_bias_table' and 4 more are made for window 3; the model says "
+                   "4, and torchvision does not resize them",
+                   "the file looks like swin, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes, windows 3 3 3; the "
+                   "model is swin, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes, windows 4 4 4"}));
+  weights = ourWeights();
   // As many rows as no square window has; more heads.
   weights["layers.0.blocks.0.attn.relative_position_bias_table"] = {{50, 2}, std::vector<float>(100)};
   weights["layers.1.blocks.0.attn.relative_position_bias_table"] = {{25, 3}, std::vector<float>(75)};
   EXPECT_EQ(errorsOf(test::checkpointOf(weights)),
             (Lines{"'layers.0.blocks.0.attn.relative_position_bias_table' is 50x2; the model needs 49x2",
-                   "'layers.1.blocks.0.attn.relative_position_bias_table' is 25x3; the model needs 49x4"}));
+                   "'layers.1.blocks.0.attn.relative_position_bias_table' is 25x3; the model needs 49x4",
+                   "the file looks like swin, embedding 8, depths 2 1 2, heads 2 3 8, 3 classes; the model is swin, "
+                   "embedding 8, depths 2 1 2, heads 2 4 8, 3 classes"}));
+}
+
+TEST(WeightsTest, OtherModels) {
+  const std::string model = "; the model is swin, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes";
+  auto lastLine = [&](const Spec &other, Semantics semantics = Semantics::Microsoft) {
+    return errorsOf(test::checkpointOf(test::ourWeights(other, semantics))).back();
+  };
+  EXPECT_EQ(lastLine(test::smallModel(Family::SwinV2)),
+            "the file looks like swinv2, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes" + model);
+  EXPECT_EQ(lastLine(test::smallModel(Family::SwinMlp)),
+            "the file looks like swin_mlp, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes" + model);
+  Spec wide = test::model(16, {2, 1}, {2, 4}, {4, 4}, {64, 64});
+  wide.numClasses = 1000;
+  EXPECT_EQ(lastLine(wide), "the file looks like swin, embedding 16, depths 2 1, heads 2 4, 1000 classes" + model);
+  Lines lines = errorsOf(test::checkpointOf(test::ourWeights(wide, Semantics::Microsoft)));
+  ASSERT_EQ(lines.size(), 22u); // 20, one that counts the rest, and what it looks like
+  EXPECT_TRUE(lines[20].starts_with("and ")) << lines[20];
+  Spec noBias = test::smallModel();
+  noBias.qkvBias = false;
+  EXPECT_EQ(lastLine(noBias), "the file looks like swin, embedding 8, depths 2 1 2, heads 2 4 8, 3 classes, no biases "
+                              "of q, k and v" +
+                                  model + ", biases of q, k and v");
+}
+
+TEST(WeightsTest, Transposed) {
+  test::NamedValues weights = ourWeights();
+  weights["layers.0.blocks.0.mlp.fc1.weight"].shape = {8, 32};
+  EXPECT_EQ(errorsOf(test::checkpointOf(weights))[0],
+            "'layers.0.blocks.0.mlp.fc1.weight' is 8x32; the model needs 32x8, which is its transpose");
 }
 
 TEST(WeightsTest, WrongIndex) {

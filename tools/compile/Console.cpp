@@ -10,7 +10,8 @@ Console::Console(bool verbose, bool quiet)
     : mode(quiet                   ? Silent
            : verbose               ? Lines
            : isatty(STDERR_FILENO) ? Line
-                                   : Silent) {}
+                                   : Silent),
+      quiet(quiet) {}
 
 Console::~Console() { clear(); }
 
@@ -37,6 +38,11 @@ void Console::say(const std::string &line) {
   clear();
   if (mode != Silent)
     std::fprintf(stderr, "%s\n", line.c_str());
+}
+
+void Console::note(const std::string &text) {
+  if (!quiet)
+    line(text);
 }
 
 void Console::line(const std::string &text) {

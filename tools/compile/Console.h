@@ -17,6 +17,8 @@ public:
   void progress(const std::string &what);
   /// A line that stays: on a terminal or if verbose.
   void say(const std::string &line);
+  /// A line that stays, unless quiet.
+  void note(const std::string &text);
   /// A line of an error that says itself where it is.
   void line(const std::string &text);
   /// "swin-compile: error: TEXT"
@@ -26,6 +28,7 @@ private:
   void clear();
 
   enum { Silent, Line, Lines } mode;
+  bool quiet;
   bool lineShown = false;
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };

@@ -210,16 +210,20 @@ private:
     for (const dsl::Parameter &parameter : dsl::parametersOf(spec, semantics))
       parameters += std::accumulate(parameter.shape.begin(), parameter.shape.end(), int64_t(1), std::multiplies<>());
     auto [height, width] = spec.imageSize;
-    mlir::OwningOpRef<mlir::ModuleOp> graph = dsl::buildGraph(spec, semantics, context);
+    mlir::OwningOpRef<mlir::ModuleOp> built;
+    if (!model.graph)
+      built = dsl::buildGraph(spec, semantics, context);
+    mlir::ModuleOp graph = model.graph ? *model.graph : built.get();
     if (!graph)
       return;
-    llvm::Expected<codegen::Work> work = codegen::measureWork(*graph, std::max<int64_t>(spec.batch, 1), height, width);
+    int64_t images = std::max<int64_t>(spec.batch, 1);
+    llvm::Expected<codegen::Work> work = codegen::measureWork(graph, images, height, width);
     if (!work)
       return llvm::consumeError(work.takeError());
     char text[160];
     std::snprintf(text, sizeof text,
-                  "%" PRId64 " parameters, %.3f G multiply-adds for %" PRId64 " x %" PRId64 " pixels", parameters,
-                  static_cast<double>(work->macs) * 1e-9, height, width);
+                  "%" PRId64 " parameters, %.3f G multiply-adds for an image of %" PRId64 "x%" PRId64, parameters,
+                  static_cast<double>(work->macs / images) * 1e-9, height, width);
     model.size = text;
   }
 

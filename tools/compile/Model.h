@@ -20,6 +20,8 @@ struct Model {
   std::string spec;                        ///< JSON, all defaults filled in
   mlir::OwningOpRef<mlir::ModuleOp> graph; ///< unless only the spec is wanted
   ref::ConstantStore constants;
+  std::string size;               ///< with -v: parameters and multiply-adds, a line
+  std::vector<std::string> notes; ///< what a user has to know though nothing is wrong, whole lines
 };
 
 /// Reads the description and, if a later stage than the graph is wanted, the weights,

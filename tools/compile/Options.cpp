@@ -112,7 +112,10 @@ const Option table[] = {
      "begins every public symbol and file: letters, digits, _; default: the\n"
      "description's file or folder, or the preset",
      &Parser::takeName},
-    {"--arch", "NAME", "a preset instead of MODEL, e.g. swin_t", &Parser::takeArch},
+    {"--arch", "NAME",
+     "instead of MODEL: a preset (swin_t), a name of timm's registry, or a family\n"
+     "(swin swinv2 swinv2_cr swin_mlp); the weights' shapes say what it leaves open",
+     &Parser::takeArch},
     {"--weights", "FILE|synthetic",
      "a .safetensors file; synthetic: values made by a fixed rule; default: the\n"
      "one beside the description",

@@ -11,7 +11,7 @@ namespace swin::tools {
 
 struct Options {
   std::string model;                ///< path; "" with --arch
-  std::string arch;                 ///< name of a preset; "" with MODEL
+  std::string arch;                 ///< name of a preset, of timm's or of a family; "" with MODEL
   std::string out;                  ///< "" = ./NAME
   std::string name;                 ///< "" = follows from the model
   std::string weights;              ///< path, "synthetic", or "" = where the model says
