@@ -19,13 +19,21 @@ namespace swin::codegen {
 constexpr int64_t panelWidth = 16;
 constexpr int64_t paddedChannels(int64_t channels) { return (channels + panelWidth - 1) / panelWidth * panelWidth; }
 
+/// What makes unit vectors of rows of a head.
+struct Lengths {
+  static constexpr int32_t lanes = 8; ///< of the partial sums, at most
+  Halide::Func squares{"squares"};    ///< (lane, token, head, window): partial sums of squares, one update
+  Halide::Func factor{"factor"};      ///< (token, head, window): the factor of a row
+};
+
 /// What attention within windows computes on its way, one window a position:
 /// queries, keys, heads and channels of a head as the dimensions say.
 struct Attention {
   int32_t heads = 0, width = 0, tokens = 0; ///< width: channels of a head
   Halide::Var query{"query"}, key{"key"}, channel{"channel"}, head{"head"};
+  std::vector<Lengths> lengths;          ///< of queries and of keys where scores are cosines, else none
   Halide::Func queries{"queries"};       ///< (query, channel, head, window): scaled
-  Halide::Func scoreSums{"score_sums"};  ///< (query, key, head, window): bias, one update over channels
+  Halide::Func scoreSums{"score_sums"};  ///< (query, key, head, window): bias or 0, one update over channels
   Halide::Func scores{"scores"};         ///< (query, key, head, window): of shifted windows with an update over keys
   Halide::Func largest{"largest"};       ///< (query, head, window): one update over keys
   Halide::Func powers{"powers"};         ///< (query, key, head, window)
@@ -34,6 +42,14 @@ struct Attention {
   Halide::Func valueSums{"value_sums"};  ///< (query, channel, head, window): one update over keys
   Halide::Func turned{"turned"};         ///< (channel, query, head, window): rows of channels again
   Halide::Func attended{"attended"};     ///< (channel, query, head, window): the same
+};
+
+/// A linear map across the tokens of a window, one per head.
+struct Mixing {
+  int32_t heads = 0, width = 0, tokens = 0; ///< width: channels of a head
+  Halide::Var channel{"channel"}, token{"token"}, head{"head"};
+  Halide::Func sums{"mixing_sum"}; ///< (channel, token, head, window): offset, one update over tokens
+  Halide::Func mixed{"mixed"};     ///< (channel, token, head, window): the sums' last values
 };
 
 /// Funcs have the channel as their first dimension, then their position: the row for
@@ -45,6 +61,7 @@ struct Step {
     Product,   ///< `accumulator` over `terms`, then `value`
     Pool,      ///< `accumulator` over the tokens of a map, then `value`
     Attention, ///< `attention`, of which `value` is a view
+    Mixing,    ///< `mixing`, of which `value` is a view
   };
   Step(Kind kind, Halide::Func value, int64_t width) : kind(kind), value(std::move(value)), width(width) {}
 
@@ -57,6 +74,7 @@ struct Step {
   std::vector<Halide::Func> sums;    ///< (lane, position): panelWidth partial sums of a row, one update each, in order
   std::vector<Halide::Func> scalars; ///< (position), in order
   std::optional<Attention> attention;
+  std::optional<Mixing> mixing;
 };
 
 /// Where the last step's values go: (channel, row) of the result, or an update that

@@ -124,6 +124,9 @@ Value sameTokens(Composer &composer, const Node &node);
 // Attention.cpp
 Value windowAttention(Composer &composer, const Node &node);
 
+// Mixing.cpp
+Value tokenMixing(Composer &composer, const Node &node);
+
 } // namespace swin::codegen
 
 #endif // SWIN_CODEGEN_ALGORITHMS_ALGORITHMS_H

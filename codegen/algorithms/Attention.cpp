@@ -5,6 +5,8 @@
 #include "codegen/algorithms/Algorithms.h"
 #include "codegen/algorithms/Elementary.h"
 
+#include <algorithm>
+
 using namespace Halide;
 
 namespace swin::codegen {
@@ -49,6 +51,27 @@ Expr biasOf(Composer &composer, const Node &node, const Expr &query, const Expr 
   return bias(index * static_cast<int32_t>(shape[1]) + head);
 }
 
+/// What makes unit vectors, times `numerator`, of the rows of heads that start at channel `first`. A row's squares are
+/// summed in an order of its own.
+Lengths lengthsOf(const Attention &parts, const Func &rows, int32_t first, const Var &window, const Expr &numerator) {
+  int32_t lanes = std::min(Lengths::lanes, parts.width), groups = (parts.width + lanes - 1) / lanes;
+  Var lane("lane"), token("token"), head = parts.head;
+  RDom group(0, groups, "group");
+  // Where groups do not divide a head, the last one starts earlier and leaves out what it has in common.
+  Expr channel = min(group * lanes, parts.width - lanes) + lane;
+  Expr value = rows(first + head * parts.width + channel, token, window);
+  if (parts.width % lanes != 0)
+    value = select(channel >= group * lanes, value, 0.0f);
+  Lengths lengths;
+  lengths.squares(lane, token, head, window) = 0.0f;
+  lengths.squares(lane, token, head, window) += value * value;
+  Expr sum = lengths.squares(0, token, head, window);
+  for (int32_t i = 1; i < lanes; ++i)
+    sum += lengths.squares(i, token, head, window);
+  lengths.factor(token, head, window) = numerator / max(sqrt(sum), 1e-12f);
+  return lengths;
+}
+
 /// Queries, keys and values as rows of channels, each with its own first channel.
 struct Operands {
   Func queries, keys, values;
@@ -87,13 +110,24 @@ Value windowAttention(Composer &composer, const Node &node) {
   RDom k(0, width, "k"), ofMost(0, tokens, "key"), ofSum(0, tokens, "key"), ofValues(0, tokens, "key");
 
   Operands operands = operandsOf(composer, node, inner);
+  bool cosine = node.operands.size() > 2;
+  if (cosine) {
+    Expr numerator = composer.buffer(node, 2)(head);
+    parts.lengths = {lengthsOf(parts, operands.queries, 0, window, scale == 1.0f ? numerator : numerator * scale),
+                     lengthsOf(parts, operands.keys, inner, window, 1.0f)};
+  }
   Expr q = operands.queries(head * width + channel, query, window);
-  parts.queries(query, channel, head, window) = scale == 1.0f ? q : q * scale;
+  if (cosine)
+    parts.queries(query, channel, head, window) = q * parts.lengths[0].factor(query, head, window);
+  else
+    parts.queries(query, channel, head, window) = scale == 1.0f ? q : q * scale;
 
-  parts.scoreSums(query, key, head, window) = biasOf(composer, node, query, key, head);
+  Expr bias = biasOf(composer, node, query, key, head);
+  parts.scoreSums(query, key, head, window) = cosine ? 0.0f : bias;
   parts.scoreSums(query, key, head, window) +=
       parts.queries(query, k, head, window) * operands.keys(inner + head * width + k, key, window);
-  parts.scores(query, key, head, window) = parts.scoreSums(query, key, head, window);
+  Expr sum = parts.scoreSums(query, key, head, window);
+  parts.scores(query, key, head, window) = cosine ? sum * parts.lengths[1].factor(key, head, window) + bias : sum;
   if (shift[0] || shift[1]) {
     Func regions = regionsOf(composer, shift), mixed = mixedWindows(composer, shift);
     composer.pipeline.tables.insert(composer.pipeline.tables.end(), {regions, mixed});

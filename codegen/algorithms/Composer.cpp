@@ -42,6 +42,7 @@ Algorithm algorithmOf(const std::string &op) {
       {"window_partition", windowPartition},
       {"window_reverse", sameTokens},
       {"window_attention", windowAttention},
+      {"token_mixing", tokenMixing},
   };
   auto entry = table.find(op);
   return entry == table.end() ? nullptr : entry->second;

@@ -5,6 +5,9 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/algorithms/Algorithms.h"
 
+#include <algorithm>
+#include <utility>
+
 using namespace Halide;
 
 namespace swin::codegen {
@@ -44,10 +47,15 @@ public:
     for (const Node *node = definition(composer.graph, partition.operands[0]); node;
          node = definition(composer.graph, node->operands[0]))
       front.push_back(node);
+    height = composer.h;
+    width = composer.w;
     for (const Node *node : front)
-      padded |= node->op == "pad";
-    height = padded ? quotient(composer.h + (rows - 1), rows) * rows : Expr(composer.h);
-    width = padded ? quotient(composer.w + (columns - 1), columns) * columns : Expr(composer.w);
+      if (node->op == "pad") {
+        padded = true;
+        auto [top, left] = before(*node);
+        height = quotient(composer.h + (top + rows - 1), rows) * rows;
+        width = quotient(composer.w + (left + columns - 1), columns) * columns;
+      }
   }
 
   /// Where the token at (y, x) of the windows was read.
@@ -73,6 +81,14 @@ public:
   Expr height, width; ///< of the map of windows
 
 private:
+  /// Rows and columns of padding in front of the map.
+  static std::pair<int32_t, int32_t> before(const Node &node) {
+    auto entry = node.ints.find("before");
+    if (entry == node.ints.end())
+      return {0, 0};
+    return {static_cast<int32_t>(entry->second[0]), static_cast<int32_t>(entry->second[1])};
+  }
+
   void undo(const Node &node, int sign, bool &behindPad, Place &place) const {
     if (node.op == "cyclic_shift") {
       const std::vector<int64_t> &offsets = node.ints.at("offsets");
@@ -84,7 +100,12 @@ private:
     } else if (node.op == "pad" || node.op == "crop") {
       require(behindPad, "swin." + node.op + " changes a size that is not padded");
       behindPad = false;
+      auto [top, left] = before(node);
+      place.y = top ? place.y - top : place.y;
+      place.x = left ? place.x - left : place.x;
       place.inside = place.y < composer.h && place.x < composer.w;
+      place.inside = top ? place.inside && place.y >= 0 : place.inside;
+      place.inside = left ? place.inside && place.x >= 0 : place.inside;
     } else {
       require(node.op == "layer_norm", "swin." + node.op + " cannot stand before the windows");
     }
@@ -113,7 +134,10 @@ const Node *definition(const KernelGraph &graph, int value) {
 WindowPlaces placeWindows(Composer &composer) {
   const Node &partition = theOnly(composer.graph, "window_partition");
   const Node &reverse = theOnly(composer.graph, "window_reverse");
-  theOnly(composer.graph, "window_attention");
+  auto mixers = std::count_if(composer.graph.nodes.begin(), composer.graph.nodes.end(), [](const Node &node) {
+    return node.op == "window_attention" || node.op == "token_mixing";
+  });
+  require(mixers == 1, "a kernel of kind windows has one swin.window_attention or swin.token_mixing");
   Tracer tracer(composer, partition);
   WindowPlaces places;
   places.rows = tracer.rows;

@@ -48,8 +48,8 @@ void scheduleAccumulator(Func sums, const RegisterTile &tile, const Machine &mac
   update.vectorize(c, machine.vector).unroll(c).unroll(row);
 }
 
-void scheduleProductRows(Func rows, const Func &sums, const RegisterTile &tile, const Machine &machine,
-                         const LoopLevel &loop, TailStrategy tail, int32_t group) {
+Var scheduleProductRows(Func rows, const Func &sums, const RegisterTile &tile, const Machine &machine,
+                        const LoopLevel &loop, TailStrategy tail, int32_t group) {
   Var c = rows.args()[0], row = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
   rows.compute_at(loop)
       .split(c, panel, ci, tileWidth(tile, machine))
@@ -59,6 +59,7 @@ void scheduleProductRows(Func rows, const Func &sums, const RegisterTile &tile, 
       .unroll(ci)
       .unroll(ri);
   scheduleAccumulator(sums, tile, machine, LoopLevel(rows, tileRow), group);
+  return panel;
 }
 
 void scheduleRowSum(Func sum, const Machine &machine, const LoopLevel &rowLoop) {

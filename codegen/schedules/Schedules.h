@@ -56,6 +56,7 @@ struct WindowsParameters {
   RegisterTile scores;     ///< keys x vectors of queries
   int valueChannels = 8;   ///< of a head, turned together
   int valueTile = 8;       ///< those in registers at a time
+  RegisterTile mixing;     ///< tokens x vectors of a head's channels
 };
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters);
@@ -70,8 +71,10 @@ void scheduleAccumulator(Halide::Func sums, const RegisterTile &tile, const Mach
                          const Halide::LoopLevel &tileLoop, int32_t group = 0);
 /// A product as rows of a buffer, computed at `loop`: panels outside, so that a panel of weights serves all rows.
 /// `tail` is for rows that do not divide into tiles; the rows' own bounds are the caller's.
-void scheduleProductRows(Halide::Func rows, const Halide::Func &sums, const RegisterTile &tile, const Machine &machine,
-                         const Halide::LoopLevel &loop, Halide::TailStrategy tail, int32_t group = 0);
+/// Returns the loop over panels.
+Halide::Var scheduleProductRows(Halide::Func rows, const Halide::Func &sums, const RegisterTile &tile,
+                                const Machine &machine, const Halide::LoopLevel &loop, Halide::TailStrategy tail,
+                                int32_t group = 0);
 /// A row's partial sums, computed at a loop over rows.
 void scheduleRowSum(Halide::Func sum, const Machine &machine, const Halide::LoopLevel &rowLoop);
 /// What each row of a norm needs first, computed at a loop over rows.

@@ -14,11 +14,22 @@ using namespace Halide;
 namespace swin::codegen {
 namespace {
 
-const Step *stepOf(const KernelPipeline &pipeline, Step::Kind kind) {
-  for (const Step &step : pipeline.steps)
-    if (step.kind == kind)
-      return &step;
-  return nullptr;
+/// The step that lets tokens of a window see each other.
+const Step &mixerOf(const KernelPipeline &pipeline) {
+  return *std::find_if(pipeline.steps.begin(), pipeline.steps.end(),
+                       [](const Step &step) { return step.attention || step.mixing; });
+}
+
+/// Tokens of a window, heads and channels of a head.
+struct Extents {
+  int32_t tokens, heads, width;
+};
+
+Extents extentsOf(const KernelPipeline &pipeline) {
+  const Step &mixer = mixerOf(pipeline);
+  if (mixer.attention)
+    return {mixer.attention->tokens, mixer.attention->heads, mixer.attention->width};
+  return {mixer.mixing->tokens, mixer.mixing->heads, mixer.mixing->width};
 }
 
 /// Whether queries, keys and values are products of their own.
@@ -35,6 +46,11 @@ int64_t divisor(int64_t number, int64_t most) {
   return most;
 }
 
+/// Cycles of a tile's inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
+double tileCycles(int rows, int vectors) {
+  return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.25;
+}
+
 /// A tile that leaves little of its work undone at the last row: rows of a window are
 /// few and seldom a multiple of what fits the registers.
 RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
@@ -45,9 +61,7 @@ RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
     if (width % channels != 0 || (channels % panelWidth != 0 && panelWidth % channels != 0))
       continue;
     for (int height = std::min((machine.registers - 1 - vectors) / vectors, rows); height >= 1; --height) {
-      // A step of the inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
-      double step = std::max({height * vectors / 2.0, (height + vectors) / 2.0, 4.0}) + 0.25;
-      double cost = step * ((rows + height - 1) / height) / vectors;
+      double cost = tileCycles(height, vectors) * ((rows + height - 1) / height) / vectors;
       if (cost < least) {
         least = cost;
         best = {height, vectors};
@@ -57,12 +71,37 @@ RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
   return best;
 }
 
+/// The widest vector within a head.
+int headLanes(int32_t width, const Machine &machine) {
+  int lanes = machine.vector;
+  while (lanes > width)
+    lanes /= 2;
+  return lanes;
+}
+
+/// A tile of tokens and a head's channels, of which both may have leftovers.
+RegisterTile mixingTile(const Extents &extents, const Machine &machine) {
+  RegisterTile best;
+  double least = INFINITY;
+  int lanes = headLanes(extents.width, machine);
+  for (int vectors = std::min(4, extents.width / lanes); vectors >= 1; --vectors)
+    for (int rows = std::min((machine.registers - 1 - vectors) / vectors, extents.tokens); rows >= 1; --rows) {
+      int tiles = (extents.tokens + rows - 1) / rows * ((extents.width + vectors * lanes - 1) / (vectors * lanes));
+      double cost = tileCycles(rows, vectors) * tiles;
+      if (cost < least) {
+        least = cost;
+        best = {rows, vectors};
+      }
+    }
+  return best;
+}
+
 /// The rows of a window: the last tile is moved inwards.
-void scheduleWindowRows(Func rows, const Func &sums, RegisterTile tile, int32_t tokens, const Machine &machine,
-                        const LoopLevel &loop, int32_t group = 0) {
+Var scheduleWindowRows(Func rows, const Func &sums, RegisterTile tile, int32_t tokens, const Machine &machine,
+                       const LoopLevel &loop, int32_t group = 0) {
   tile.rows = std::min(tile.rows, tokens);
   rows.bound_extent(rows.args()[1], tokens);
-  scheduleProductRows(rows, sums, tile, machine, loop, TailStrategy::ShiftInwards, group);
+  return scheduleProductRows(rows, sums, tile, machine, loop, TailStrategy::ShiftInwards, group);
 }
 
 /// A tile of at most `most` that covers `extent` with the least done twice, the larger one of two.
@@ -85,6 +124,38 @@ int queryLanes(int32_t tokens, const Machine &machine) {
   while (lanes > tokens)
     lanes /= 2;
   return lanes;
+}
+
+/// Squares of as many rows as a vector of factors has, which reads them turned.
+void scheduleLengths(const Lengths &lengths, int lanes, const LoopLevel &loop) {
+  Func factor = lengths.factor, squares = lengths.squares;
+  Var token = factor.args()[0], block("token_block"), ti("ti"), lane = squares.args()[0];
+  factor.compute_at(loop).split(token, block, ti, lanes, TailStrategy::ShiftInwards).vectorize(ti);
+  factor.partition(block, Partition::Never);
+  squares.compute_at(factor, block).vectorize(lane).unroll(squares.args()[1]);
+  Stage update = squares.update();
+  update.reorder(lane, squares.rvars(0)[0], squares.args()[1]).vectorize(lane).unroll(squares.args()[1]);
+}
+
+void scheduleMixing(const Mixing &parts, RegisterTile tile, const Machine &machine, const LoopLevel &windowLoop) {
+  int lanes = headLanes(parts.width, machine);
+  Var channel = parts.channel, token = parts.token, head = parts.head;
+  Var channelTile("channel_tile"), ci("ci"), tokenTile("token_tile"), ti("ti");
+  Func mixed = parts.mixed, sums = parts.sums;
+  mixed.compute_at(windowLoop)
+      .bound(channel, 0, parts.width)
+      .bound(token, 0, parts.tokens)
+      .bound(head, 0, parts.heads)
+      .reorder_storage(channel, head, token, mixed.args()[3])
+      .split(channel, channelTile, ci, tile.vectors * lanes, TailStrategy::ShiftInwards)
+      .split(token, tokenTile, ti, tile.rows, TailStrategy::ShiftInwards)
+      .reorder(ci, ti, tokenTile, channelTile, head)
+      .vectorize(ci, lanes)
+      .unroll(ci)
+      .unroll(ti)
+      .parallel(head);
+  sums.compute_at(mixed, tokenTile).vectorize(channel, lanes).unroll(channel).unroll(token);
+  sums.update().reorder(channel, token, sums.rvars(0)[0]).vectorize(channel, lanes).unroll(channel).unroll(token);
 }
 
 void scheduleAttention(Attention parts, const Machine &machine, const WindowsParameters &parameters,
@@ -164,6 +235,9 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   update.reorder(query, key, sums.rvars(0)[0]).unroll(key);
   alongQueries(update);
 
+  for (const Lengths &lengths : parts.lengths)
+    scheduleLengths(lengths, lanes, LoopLevel(attended, head));
+
   Func queries = parts.queries;
   queries.compute_at(blockLoop);
   if (parts.width >= square && lanes % square == 0) {
@@ -180,28 +254,38 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
 
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine) {
   WindowsParameters parameters;
-  const Step *attention = stepOf(pipeline, Step::Kind::Attention), *product = stepOf(pipeline, Step::Kind::Product);
-  const Attention &parts = *attention->attention;
+  Extents extents = extentsOf(pipeline);
+  int32_t tokens = extents.tokens;
+  parameters.windows = std::max<int64_t>(1, 24 / tokens);
   // Heads whose channels are whole panels, few at a time; where there are none such, all.
   int64_t heads = 1;
-  while (heads < parts.heads && (parts.heads % heads != 0 || heads * parts.width % panelWidth != 0))
+  while (heads < extents.heads && (extents.heads % heads != 0 || heads * extents.width % panelWidth != 0))
     ++heads;
   bool separate = separateOperands(pipeline);
-  parameters.heads = separate ? heads : parts.heads;
-  int64_t width = separate ? heads * parts.width : product->width;
-  parameters.queries = windowTile(width, parts.tokens, machine);
-  parameters.projection = windowTile(pipeline.steps.back().width, parts.tokens, machine);
-  parameters.windows = std::max<int64_t>(1, 24 / parts.tokens);
+  parameters.heads = separate ? heads : extents.heads;
+  const Step *mixer = &mixerOf(pipeline);
+  for (const Step &step : pipeline.steps) {
+    if (step.kind != Step::Kind::Product)
+      continue;
+    if (&step > mixer)
+      parameters.projection = windowTile(step.width, tokens, machine);
+    else
+      parameters.queries = windowTile(separate ? heads * extents.width : step.width, tokens, machine);
+  }
+  if (mixer->mixing) {
+    parameters.mixing = mixingTile(extents, machine);
+    return parameters;
+  }
   // Squares, unless too much of the last one would be done twice.
-  bool squares = (parts.width + square - 1) / square * square * 4 <= parts.width * 5;
-  parameters.valueChannels = squares ? square : static_cast<int>(divisor(parts.width, 10));
-  int lanes = queryLanes(parts.tokens, machine);
+  bool squares = (extents.width + square - 1) / square * square * 4 <= extents.width * 5;
+  parameters.valueChannels = squares ? square : static_cast<int>(divisor(extents.width, 10));
+  int lanes = queryLanes(tokens, machine);
   // Two vectors of queries read less a multiply-add, but the last two may do more that is done already.
-  auto blocks = [&](int vectors) { return (parts.tokens + vectors * lanes - 1) / (vectors * lanes) * vectors; };
-  parameters.queryVectors = blocks(2) * 7 < blocks(1) * 8 && 2 * lanes <= parts.tokens ? 2 : 1;
+  auto blocks = [&](int vectors) { return (tokens + vectors * lanes - 1) / (vectors * lanes) * vectors; };
+  parameters.queryVectors = blocks(2) * 7 < blocks(1) * 8 && 2 * lanes <= tokens ? 2 : 1;
   int sums = (machine.registers - 1) / parameters.queryVectors - 1;
   parameters.valueTile = static_cast<int>(divisor(parameters.valueChannels, std::min(sums, parameters.valueChannels)));
-  parameters.scores = {evenTile(parts.tokens, std::min(sums, 12)), parameters.queryVectors};
+  parameters.scores = {evenTile(tokens, std::min(sums, 12)), parameters.queryVectors};
   return parameters;
 }
 
@@ -212,7 +296,6 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
   // Tokens have addresses of their own, which Halide cannot know to differ.
   result.allow_race_conditions();
   int lanes = std::min<int>(machine.vector, panelWidth);
-  bool projected = steps.back().kind == Step::Kind::Product;
   int32_t panels = std::max<int32_t>(1, parameters.projection.vectors * machine.vector / panelWidth);
   RVar task("task"), window("task_window"), panelBlock("panel_block"), panel("block_panel");
   // Where windows are few they are one task, and its inner loops are the parallel ones; inside of a loop that runs in
@@ -230,7 +313,8 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
     table.compute_at(windowLoop);
 
   Var headBlock("head_block");
-  const Attention &parts = *stepOf(pipeline, Step::Kind::Attention)->attention;
+  Extents extents = extentsOf(pipeline);
+  const Step *mixer = &mixerOf(pipeline);
   for (Step &step : steps) {
     switch (step.kind) {
     case Step::Kind::Norm:
@@ -244,21 +328,29 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       scheduleRows(step.value, step.width, machine, windowLoop);
       break;
     case Step::Kind::Attention:
-      scheduleAttention(parts, machine, parameters, windowLoop, headBlock);
+      scheduleAttention(*step.attention, machine, parameters, windowLoop, headBlock);
+      break;
+    case Step::Kind::Mixing:
+      scheduleMixing(*step.mixing, parameters.mixing, machine, windowLoop);
       break;
     case Step::Kind::Product:
-      if (projected && &step == &steps.back()) {
+      if (&step < mixer && separateOperands(pipeline)) {
+        scheduleWindowRows(step.value, step.accumulator, parameters.queries, extents.tokens, machine,
+                           LoopLevel(mixer->attention->attended, headBlock));
+      } else if (&step < mixer) {
+        step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
+        scheduleWindowRows(step.value, step.accumulator, parameters.queries, extents.tokens, machine, windowLoop);
+      } else if (&step == &steps.back()) {
         // Whole panels, also where only some channels are stored. What is done to a sum is done where it is stored: a
         // residual that has left the caches is waited for by many rows at a time there.
         step.sum.bound_extent(step.sum.args()[0], panels * static_cast<int32_t>(panelWidth));
-        scheduleWindowRows(step.sum, step.accumulator, parameters.projection, parts.tokens, machine, panelLoop,
-                           parts.width);
-      } else if (separateOperands(pipeline)) {
-        scheduleWindowRows(step.value, step.accumulator, parameters.queries, parts.tokens, machine,
-                           LoopLevel(parts.attended, headBlock));
+        scheduleWindowRows(step.sum, step.accumulator, parameters.projection, extents.tokens, machine, panelLoop,
+                           extents.width);
       } else {
         step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
-        scheduleWindowRows(step.value, step.accumulator, parameters.queries, parts.tokens, machine, windowLoop);
+        Var rowsPanel = scheduleWindowRows(step.value, step.accumulator, parameters.projection, extents.tokens, machine,
+                                           windowLoop, extents.width);
+        step.value.parallel(rowsPanel);
       }
       break;
     case Step::Kind::Pool:

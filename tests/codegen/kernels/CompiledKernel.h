@@ -10,6 +10,7 @@
 #include "mlir/IR/OwningOpRef.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -52,11 +53,17 @@ struct MapSize {
   int64_t batch, height, width;
 };
 
+/// Puts numbers of a test's own into a kernel's arguments.
+using AdjustArguments = std::function<void(std::vector<ref::Tensor> &)>;
+
 /// Compiles the kernel of `module` for every usable instruction set and compares it with its meaning at each size, on
 /// one thread and on three: results differ by `limit` of their magnitude at most, and not by a bit between threads.
-/// Prints the largest difference after `label`.
+/// Prints the largest difference after `label`. Arguments are `hazards`, adjusted.
 void checkKernel(const std::string &module, const std::string &label, const std::vector<MapSize> &sizes, double limit,
-                 RunOptions options = {});
+                 RunOptions options = {}, const AdjustArguments &adjust = {});
+
+/// Runs a kernel whose result has its map's shape for a batch and for each image of it: bits must be the same.
+void checkImages(const CompiledKernel &kernel, const std::vector<ref::Tensor> &arguments, const RunOptions &options);
 
 /// Instruction sets that kernels can be compiled for and this machine has.
 std::vector<std::string> usableIsas();
