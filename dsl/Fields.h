@@ -23,6 +23,8 @@ public:
 
   /// What is wrong with the value at `pointer`; the first is said, the rest may follow from it.
   void error(Position where, const std::string &pointer, const std::string &what, const std::string &right = "");
+  /// Nothing is wrong, but a user has to know.
+  void note(const std::string &what) { errors.note(file, what); }
   /// Nothing is to be said about `pointer`, whose key has another, wrong name.
   void meant(const std::string &pointer) { wrong.insert(pointer); }
   /// Inconsistencies of what was read, each at the value that it is about: `translate` makes

@@ -1,6 +1,7 @@
 //===- ReadHuggingFace.cpp - config.json of Hugging Face transformers -----===//
-// Keys that say something else about training or about tools are ignored, as
-// transformers does; what would change the numbers and is not supported is an error.
+// Of a model that has one of the family's encoders inside, the encoder is read. Keys that
+// say something else about training or about tools are ignored, as transformers does; what
+// would change the numbers and is not supported is an error.
 //===----------------------------------------------------------------------===//
 #include "dsl/Readers.h"
 
@@ -9,17 +10,80 @@
 namespace swin::dsl {
 namespace {
 
+/// What a class of transformers gives.
+enum class Kind { Classifier, Model, Backbone };
+
+/// What transformers calls the models of a `model_type`.
+struct Type {
+  const char *name;
+  Family family;
+  const char *prefix; ///< of its classes
+  bool hasFinalNorm;
+  bool isAlwaysBackbone; ///< windows are never clipped and shifts never dropped, whatever the class
+  Kind usual;            ///< without "architectures"
+};
+const Type types[] = {{"swin", Family::Swin, "Swin", true, false, Kind::Model},
+                      {"swinv2", Family::SwinV2, "Swinv2", true, false, Kind::Model},
+                      {"maskformer-swin", Family::Swin, "MaskFormerSwin", true, true, Kind::Backbone},
+                      {"donut-swin", Family::Swin, "DonutSwin", false, false, Kind::Model}};
+
+const Type *typeNamed(const Json *value) {
+  for (const Type &type : types)
+    if (value && value->text == type.name)
+      return &type;
+  return nullptr;
+}
+
+/// The classes of a type, and what each gives. Of masked image modeling it is the encoder without the decoder.
+std::vector<std::pair<std::string, Kind>> classesOf(const Type &type) {
+  std::vector<std::pair<std::string, Kind>> classes = {{"Model", Kind::Model}};
+  if (!type.isAlwaysBackbone)
+    classes.insert(classes.begin(), {"ForImageClassification", Kind::Classifier});
+  if (type.hasFinalNorm)
+    classes.push_back({"Backbone", Kind::Backbone});
+  if (type.hasFinalNorm && !type.isAlwaysBackbone)
+    classes.push_back({"ForMaskedImageModeling", Kind::Model});
+  for (auto &[name, kind] : classes)
+    name = type.prefix + name;
+  return classes;
+}
+
+/// The place of the encoder in a file: "" = the file is one, else the key of the part that is.
+std::string encoderKey(const Json &root) {
+  if (!typeNamed(root.find("model_type")))
+    for (const char *key : {"encoder", "backbone_config"})
+      if (const Json *part = root.find(key); part && typeNamed(part->find("model_type")))
+        return key;
+  return "";
+}
+
+const std::pair<const char *, Activation> activations[] = {{"gelu", Activation::Gelu},
+                                                           {"gelu_new", Activation::GeluTanh},
+                                                           {"gelu_pytorch_tanh", Activation::GeluTanh},
+                                                           {"quick_gelu", Activation::QuickGelu},
+                                                           {"silu", Activation::Silu},
+                                                           {"swish", Activation::Silu},
+                                                           {"relu", Activation::Relu}};
+
 class Reader {
 public:
-  explicit Reader(Document &document) : document(document), config(document, document.root, "") {}
+  explicit Reader(Document &document)
+      : document(document), whole(document, document.root, ""), key(encoderKey(document.root)),
+        base(key.empty() ? "" : "/" + key), config(key.empty() ? whole : *whole.object(key)) {}
 
   Spec read() {
-    size_t choice = 0;
-    if (config.has("model_type") && !config.choice("model_type", {"swin"}, choice))
+    const Type *found = typeNamed(config.find("model_type"));
+    if (!found) {
+      sayUnknownType();
       return spec; // of other models the same keys mean something else
-    spec.semantics = Semantics::Hf;
+    }
+    type = found;
+    spec.family = type->family;
+    spec.finalNorm = type->hasFinalNorm;
+    readStages();
     readKind();
-    refuse();
+    readActivation();
+    readPositionEmbedding();
     config.size("image_size", spec.imageSize);
     config.size("patch_size", spec.patch);
     config.integer("num_channels", spec.imageChannels);
@@ -27,31 +91,49 @@ public:
     config.number("mlp_ratio", spec.mlpRatio);
     config.boolean("qkv_bias", spec.qkvBias);
     config.number("layer_norm_eps", spec.layerNormEpsilon);
-    readStages();
-    if (spec.semantics == Semantics::HfBackbone)
-      readOutputs();
-    document.check(spec, [this](const std::string &pointer) { return translated(pointer); });
+    document.check(spec, [places = places()](const std::string &pointer) { return translated(pointer, places); });
     return spec;
   }
 
 private:
+  void sayUnknownType() {
+    std::vector<std::string> known;
+    for (const Type &each : types)
+      known.push_back(each.name);
+    const Json *value = whole.find("model_type");
+    whole.error("model_type", value ? "found " + describe(*value) : "no model_type",
+                "expected one of: " + join(known) + ", of the model, of its \"encoder\" or of its \"backbone_config\"");
+  }
+
   /// Which of transformers' classes it is, and so what its outputs are.
   void readKind() {
-    std::vector<std::string> classes;
-    config.texts("architectures", classes);
-    const std::vector<std::string> known = {"SwinForImageClassification", "SwinModel", "SwinBackbone"};
-    for (size_t i = 0; i < classes.size(); ++i)
-      if (std::find(known.begin(), known.end(), classes[i]) == known.end())
-        document.error(valueAt(document.root, "/architectures/" + std::to_string(i))->where,
-                       "/architectures/" + std::to_string(i), "\"" + printable(classes[i]) + "\" is not supported",
-                       "supported: " + join(known));
-    auto is = [&](const char *name) { return std::find(classes.begin(), classes.end(), name) != classes.end(); };
-    bool isClassifier = is(known[0].c_str()) || (classes.empty() && config.has("id2label"));
-    if (is("SwinBackbone"))
-      spec.semantics = Semantics::HfBackbone;
+    Kind kind = key.empty() ? kindOfClass() : key == "encoder" ? Kind::Model : Kind::Backbone;
+    spec.semantics = kind == Kind::Backbone || type->isAlwaysBackbone ? Semantics::HfBackbone : Semantics::Hf;
     spec.numClasses = 0;
-    if (isClassifier)
+    if (kind == Kind::Classifier)
       readLabels();
+    else if (kind == Kind::Backbone)
+      readOutputs();
+    else if (spec.semantics == Semantics::HfBackbone)
+      spec.outputs = {"features"};
+  }
+
+  Kind kindOfClass() {
+    std::vector<std::string> names, supported;
+    config.texts("architectures", names);
+    auto known = classesOf(*type);
+    Kind kind = known.front().second == Kind::Classifier && config.has("id2label") ? Kind::Classifier : type->usual;
+    for (const auto &[name, is] : known)
+      supported.push_back(name);
+    for (size_t i = 0; i < names.size(); ++i) {
+      auto found = std::find(supported.begin(), supported.end(), names[i]);
+      if (found != supported.end())
+        kind = known[static_cast<size_t>(found - supported.begin())].second;
+      else
+        errorAt("architectures", i, "\"" + printable(names[i]) + "\" is not supported",
+                "supported: " + join(supported));
+    }
+    return kind;
   }
 
   /// {"0": "cat", "1": "dog"} in any order.
@@ -65,140 +147,114 @@ private:
     spec.labels.assign(members.size(), "");
     spec.numClasses = static_cast<int64_t>(members.size());
     for (const JsonMember &member : members) {
-      const std::string &key = member.key;
-      bool isNumber = !key.empty() && key.size() < 10 && key.find_first_not_of("0123456789") == std::string::npos;
-      if (!isNumber || std::stoul(key) >= members.size() || (key.size() > 1 && key[0] == '0'))
-        document.error(member.where, labels->pointerTo(key),
-                       "\"" + printable(key) + "\" is no class of " + std::to_string(members.size()),
+      const std::string &label = member.key;
+      bool isNumber = !label.empty() && label.size() < 10 && label.find_first_not_of("0123456789") == std::string::npos;
+      if (!isNumber || std::stoul(label) >= members.size() || (label.size() > 1 && label[0] == '0'))
+        document.error(member.where, labels->pointerTo(label),
+                       "\"" + printable(label) + "\" is no class of " + std::to_string(members.size()),
                        "expected \"0\" to \"" + std::to_string(members.size() - 1) + "\"");
       else
-        labels->text(key, spec.labels[std::stoul(key)]);
+        labels->text(label, spec.labels[std::stoul(label)]);
     }
   }
 
-  /// What would change the numbers.
-  void refuse() {
-    size_t choice = 0;
-    config.choice("hidden_act", {"gelu"}, choice);
-    bool absolute = false;
-    if (config.boolean("use_absolute_embeddings", absolute) && absolute)
-      config.error("use_absolute_embeddings", "absolute position embeddings are not supported", "expected false");
+  void readActivation() {
+    std::vector<std::string> names;
+    for (const auto &[name, activation] : activations)
+      names.push_back(name);
+    if (size_t choice = 0; config.choice("hidden_act", names, choice))
+      spec.activation = activations[choice].second;
+  }
+
+  void readPositionEmbedding() {
+    if (!config.boolean("use_absolute_embeddings", spec.positionEmbedding) || !spec.positionEmbedding)
+      return;
+    if (std::string(type->name) != "swin")
+      config.error("use_absolute_embeddings",
+                   std::string("transformers makes the position embeddings of ") + type->name +
+                       " for one token more than there are and cannot add them",
+                   "expected false");
   }
 
   void readStages() {
-    std::vector<int64_t> depths = {2, 2, 6, 2}, heads = {3, 6, 12, 24};
+    spec.stages = {{2, 3}, {2, 6}, {6, 12}, {2, 24}};
+    stagesKnown = readDepthsAndHeads(document, config, "depths", "num_heads", spec.stages);
     int64_t window = 7;
-    bool good = !config.has("depths") || config.integers("depths", depths);
-    good &= !config.has("num_heads") || config.integers("num_heads", heads);
     config.integer("window_size", window);
-    if (good && depths.size() != heads.size())
-      config.error(config.has("num_heads") ? "num_heads" : "depths",
-                   std::to_string(depths.size()) + " depths, but " + std::to_string(heads.size()) + " num_heads",
-                   "expected as many of each as there are stages");
-    for (size_t i = 0; i < std::min(depths.size(), heads.size()); ++i)
-      spec.stages.push_back({depths[i], heads[i], {window, window}});
+    for (Stage &stage : spec.stages)
+      stage.window = {window, window};
+    if (spec.family == Family::SwinV2 && stagesKnown)
+      readPretrainedWindows(config, "pretrained_window_sizes", spec.stages);
   }
 
   void readOutputs() {
+    auto count = static_cast<int64_t>(spec.stages.size());
     std::vector<int64_t> indices;
-    if (config.texts("out_features", spec.outputs))
-      outputs = "/out_features";
-    else if (config.integers("out_indices", indices)) {
-      outputs = "/out_indices";
+    if (isMaskFormers()) {
+      for (int64_t stage = 1; stage <= count; ++stage)
+        spec.outputs.push_back("stage" + std::to_string(stage));
+    } else if (config.texts("out_features", spec.outputs)) {
+      outputs = "out_features";
+    } else if (config.integers("out_indices", indices)) {
+      outputs = "out_indices";
       // 0 is the stem; from the end, -1 is the last stage.
       for (int64_t index : indices) {
-        if (index < 0 && index >= -static_cast<int64_t>(spec.stages.size()))
-          index += static_cast<int64_t>(spec.stages.size()) + 1;
+        if (index < 0 && index >= -count)
+          index += count + 1;
         spec.outputs.push_back(index == 0 ? "stem" : "stage" + std::to_string(index));
       }
     }
+    for (size_t i = 0; i < spec.outputs.size(); ++i)
+      if (spec.outputs[i] == "stem")
+        errorAt(outputs, i, "the output of the patch embedding is not supported",
+                outputs == "out_indices" ? "expected 1 to " + std::to_string(count) + ", or from the end"
+                                         : "expected stage1 to stage" + std::to_string(count));
   }
 
-  /// Where their file has what our own form has at `pointer`.
-  std::string translated(const std::string &pointer) const {
-    if (pointer.starts_with("/stages/")) {
-      size_t slash = pointer.find('/', 8);
-      std::string stage = pointer.substr(8, slash - 8), key = slash == std::string::npos ? "" : pointer.substr(slash);
-      return key == "/window" ? "/window_size" : (key == "/heads" ? "/num_heads/" : "/depths/") + stage;
-    }
-    if (pointer.starts_with("/outputs"))
-      return outputs + pointer.substr(8);
-    const std::pair<const char *, const char *> others[] = {{"/stages", "/depths"},
-                                                            {"/patch", "/patch_size"},
-                                                            {"/embedding", "/embed_dim"},
-                                                            {"/image/size", "/image_size"},
-                                                            {"/image/channels", "/num_channels"},
-                                                            {"/layer_norm_epsilon", "/layer_norm_eps"},
-                                                            {"/classes", "/num_labels"},
-                                                            {"/labels", "/id2label"}};
-    for (auto [ours, theirs] : others)
-      if (pointer == ours)
-        return theirs;
-    return pointer;
+  /// Whose head takes the maps of all stages, whatever the encoder's own config says.
+  bool isMaskFormers() const {
+    const Json *value = whole.find("model_type");
+    return value && value->text == "maskformer" && std::string(type->name) == "swin";
+  }
+
+  void errorAt(const std::string &list, size_t index, const std::string &what, const std::string &right) {
+    std::string pointer = base + "/" + list + "/" + std::to_string(index);
+    if (const Json *value = valueAt(document.root, pointer))
+      document.error(value->where, pointer, what, right);
+  }
+
+  Places places() const {
+    return {{"/stages/*/window", base + "/window_size"},
+            {"/stages/*/pretrained_window", base + "/pretrained_window_sizes/*"},
+            {"/stages/*/heads", base + "/num_heads/*"},
+            {"/stages/*", base + "/depths/*"},
+            {"/stages", base + "/depths"},
+            {"/outputs", base + "/" + outputs},
+            {"/patch", base + "/patch_size"},
+            {"/embedding", base + "/embed_dim"},
+            {"/image/size", base + "/image_size"},
+            {"/image/channels", base + "/num_channels"},
+            {"/layer_norm_epsilon", base + "/layer_norm_eps"},
+            {"/position_embedding", base + "/use_absolute_embeddings"},
+            {"/activation", base + "/hidden_act"},
+            {"/family", base + "/model_type"},
+            {"/classes", base + "/num_labels"},
+            {"/labels", base + "/id2label"},
+            {"", base}};
   }
 
   Document &document;
-  Fields config;
-  std::string outputs = "/out_features";
+  Fields whole;
+  std::string key, base; ///< of the encoder
+  Fields config;         ///< the encoder's
+  const Type *type = nullptr;
+  std::string outputs = "out_features";
+  bool stagesKnown = true;
   Spec spec;
 };
 
 } // namespace
 
 Spec readHuggingFace(Document &document) { return Reader(document).read(); }
-
-void readHuggingFacePreprocessor(Document &document, Spec &spec) {
-  Fields config(document, document.root, "");
-  Preprocessing how;
-  bool normalises = true, resizes = true, crops = false;
-  config.boolean("do_normalize", normalises);
-  config.boolean("do_resize", resizes);
-  config.boolean("do_center_crop", crops);
-  auto channels = static_cast<size_t>(std::clamp<int64_t>(spec.imageChannels, 1, 1024));
-  how.mean.assign(channels, 0);
-  how.std.assign(channels, 1);
-  if (normalises) {
-    config.require("image_mean", "one number per channel");
-    config.require("image_std", "one number per channel");
-    config.numbers("image_mean", how.mean);
-    config.numbers("image_std", how.std);
-  }
-  // A number or {"height", "width"}, {"shortest_edge"}.
-  auto size = [&](const char *key, Size &out, bool &shorter) {
-    const Json *value = config.find(key);
-    if (!value || value->kind != Json::Kind::Object)
-      return config.size(key, out);
-    Fields fields = *config.object(key);
-    shorter = fields.has("shortest_edge");
-    if (shorter)
-      return fields.size("shortest_edge", out);
-    fields.require("height", "a number of pixels");
-    fields.require("width", "a number of pixels");
-    bool good = fields.integer("height", out[0]);
-    return fields.integer("width", out[1]) && good;
-  };
-  bool shorter = false, ignored = false;
-  if (resizes && size("size", how.size, shorter))
-    how.resize = shorter ? Preprocessing::Resize::ShorterSide : Preprocessing::Resize::Exactly;
-  if (crops)
-    size("crop_size", how.crop, ignored);
-  // PIL's numbers.
-  if (int64_t filter = 3; config.integer("resample", filter)) {
-    if (filter != 2 && filter != 3)
-      config.error("resample", "found " + std::to_string(filter), "expected 2 (bilinear) or 3 (bicubic)");
-    how.interpolation = filter == 2 ? "bilinear" : "bicubic";
-  }
-  spec.preprocessing = how;
-  document.check(spec, [](const std::string &pointer) {
-    const std::pair<const char *, const char *> names[] = {{"/preprocessing/mean", "/image_mean"},
-                                                           {"/preprocessing/std", "/image_std"},
-                                                           {"/preprocessing/size", "/size"},
-                                                           {"/preprocessing/crop", "/crop_size"}};
-    for (auto [ours, theirs] : names)
-      if (pointer.starts_with(ours))
-        return theirs + pointer.substr(std::string(ours).size());
-    return pointer;
-  });
-}
 
 } // namespace swin::dsl

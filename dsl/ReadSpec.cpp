@@ -2,6 +2,7 @@
 #include "dsl/ReadSpec.h"
 
 #include "dsl/Readers.h"
+#include "dsl/Yaml.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -36,21 +37,22 @@ void readPreprocessor(const fs::path &folder, Spec &spec, Diagnostics &errors) {
   readHuggingFacePreprocessor(document, spec);
 }
 
-/// The description in a folder: config.json or the one file that ends in .json; else "".
+bool isYaml(const fs::path &path) { return path.extension() == ".yaml" || path.extension() == ".yml"; }
+
+/// The description in a folder: config.json or the one other .json; without one the only .yaml; else "".
 std::string descriptionIn(const std::string &folder) {
   fs::path config = fs::path(folder) / "config.json";
   if (isFile(config.string()))
     return config.string();
-  std::string found;
+  std::vector<std::string> json, yaml;
   std::error_code code;
-  for (const fs::directory_entry &entry : fs::directory_iterator(folder, code)) {
-    if (entry.path().extension() != ".json" || !isFile(entry.path().string()))
-      continue;
-    if (!found.empty())
-      return "";
-    found = entry.path().string();
+  for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+    bool isJson = entry->path().extension() == ".json";
+    if ((isJson || isYaml(entry->path())) && isFile(entry->path()))
+      (isJson ? json : yaml).push_back(entry->path().string());
   }
-  return found;
+  const std::vector<std::string> &found = json.empty() ? yaml : json;
+  return found.size() == 1 ? found[0] : "";
 }
 
 } // namespace
@@ -60,16 +62,22 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
   if (isFolder(path)) {
     file = descriptionIn(path);
     if (file.empty()) {
-      errors.error(path, {}, "no config.json in this folder, nor one other .json", "",
+      errors.error(path, {}, "no config.json in this folder, nor one other .json or .yaml", "",
                    "expected a model's description");
       return {};
     }
   }
   std::optional<std::string> text = readTextFile(file, errors);
   size_t before = errors.lines().size();
-  std::optional<Json> json = text ? parseJson(*text, file, errors) : std::nullopt;
+  std::optional<Json> json;
+  if (text)
+    json = isYaml(file) ? parseYaml(*text, file, errors) : parseJson(*text, file, errors);
   if (!json)
     return {};
+  if (isYaml(file)) {
+    Document document(file, std::move(*json), errors);
+    return readMicrosoft(document);
+  }
   bool isOurs = json->find("format"), isHuggingFace = json->find("model_type"), isTimm = json->find("architecture");
   Document document(file, std::move(*json), errors, /*nullsCount=*/isOurs);
   Spec spec;
@@ -86,7 +94,7 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
   } else {
     document.error(document.root.where, "", "no description of a model",
                    "expected an object with \"format\": \"swin-model\", or the config.json of timm (\"architecture\") "
-                   "or of Hugging Face (\"model_type\")");
+                   "or of Hugging Face (\"model_type\"); Microsoft's configs end in .yaml");
   }
   return spec;
 }

@@ -11,7 +11,8 @@
 namespace swin::dsl {
 
 /// Reads a description: our own JSON (docs/ModelFormat.md), a config.json of timm or of
-/// Hugging Face transformers, or a folder with a config.json or one other .json.
+/// Hugging Face transformers, a .yaml of Microsoft's repository, or a folder with a
+/// config.json, one other .json or else one .yaml.
 /// Everything that is wrong goes to `errors`; the Spec is then of no use.
 Spec readSpec(const std::string &path, Diagnostics &errors);
 

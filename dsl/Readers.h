@@ -13,10 +13,27 @@ namespace swin::dsl {
 Spec readSwinModel(Document &document);
 /// The config.json that timm saves.
 Spec readTimm(Document &document);
-/// The config.json of Hugging Face transformers, model_type "swin".
+/// The config.json of Hugging Face transformers, of a model that is or has one of the family's encoders.
 Spec readHuggingFace(Document &document);
-/// Adds the preprocessing of a preprocessor_config.json to a Spec without errors.
+/// Adds the preprocessing of a preprocessor_config.json to a Spec without errors. What cannot be said in a Spec, such
+/// as pictures padded to a size, leaves it without.
 void readHuggingFacePreprocessor(Document &document, Spec &spec);
+/// A .yaml of Microsoft's repository, as parseYaml gives it.
+Spec readMicrosoft(Document &document);
+
+/// Where another form has what ours has at a pointer, the longer pointer first. A "*" in ours stands for the number of
+/// a stage, one in theirs for the same number.
+using Places = std::vector<std::pair<std::string, std::string>>;
+/// The other form's pointer for ours, or ours if there is none.
+std::string translated(const std::string &pointer, const Places &places);
+
+/// The depths and heads of all stages, lists of whole numbers under two keys; a key that is not there keeps what
+/// `stages` has. False and an error if one of them is wrong or they are not equally many; then `stages` is left alone.
+bool readDepthsAndHeads(Document &document, const Fields &fields, const std::string &depthsKey,
+                        const std::string &headsKey, std::vector<Stage> &stages);
+/// The windows that the position MLPs were trained with, a list of numbers or [height, width] for at least as many
+/// stages as there are. An error if it is something else.
+void readPretrainedWindows(const Fields &fields, const std::string &key, std::vector<Stage> &stages);
 
 /// All keys of our form, of the object "model", "image", "stage" or "preprocessing".
 std::vector<std::string> swinModelKeys(const std::string &object);

@@ -1,4 +1,4 @@
-// Good descriptions: presets, what is written reads back, timm's and Hugging Face's configs, folders.
+// Good descriptions: presets, what is written reads back, folders.
 #include "tests/dsl/Descriptions.h"
 
 #include <gtest/gtest.h>
@@ -154,71 +154,6 @@ TEST(SpecText, RandomSpecsReadBack) {
     Spec again = good("m.json");
     ASSERT_TRUE(same(spec, again)) << specText(spec) << specText(again);
   }
-}
-
-TEST(Timm, ArchitecturesAndArguments) {
-  Folder folder;
-  folder.write("m.json", timmText);
-  Spec spec = good("m.json");
-  EXPECT_EQ(spec.semantics, Semantics::Timm);
-  EXPECT_EQ(spec.architecture, "swin_tiny_patch4_window7_224");
-  EXPECT_EQ(spec.imageSize, (Size{32, 40}));
-  ASSERT_EQ(spec.stages.size(), 2u);
-  EXPECT_EQ(spec.stages[1].window, (Size{4, 4}));
-  EXPECT_EQ(spec.numClasses, 3);
-  EXPECT_EQ(spec.preprocessing->size[0], 44); // floor(40 / 0.9)
-  EXPECT_EQ(spec.preprocessing->crop, (Size{32, 40}));
-  EXPECT_EQ(spec.preprocessing->interpolation, "bilinear");
-
-  folder.write("m.json", R"({"architecture": "swin_s3_base_224", "num_classes": 21841, "model_args": null})");
-  spec = good("m.json");
-  EXPECT_EQ(spec.stages[2].depth, 30);
-  EXPECT_EQ(spec.stages[2].window, (Size{14, 14}));
-  EXPECT_EQ(spec.stages[3].window, (Size{7, 7}));
-  EXPECT_EQ(spec.numClasses, 21841);
-  EXPECT_FALSE(spec.preprocessing);
-
-  // A list of two is [height, width]; one of another length has an entry per stage.
-  folder.write("m.json", R"({"architecture": "swin_tiny_patch4_window7_224", "model_args": {"window_size": [4, 7]},
-    "pretrained_cfg": {"input_size": [3, 384, 96], "mean": [0], "std": [1], "crop_mode": "squash"}})");
-  spec = good("m.json");
-  EXPECT_EQ(spec.stages[3].window, (Size{4, 7}));
-  EXPECT_EQ(spec.imageSize, (Size{384, 96}));
-  EXPECT_EQ(spec.preprocessing->resize, Preprocessing::Resize::Exactly);
-  EXPECT_EQ(spec.preprocessing->size, (Size{384, 96}));
-  EXPECT_EQ(spec.preprocessing->mean.size(), 3u);
-  folder.write("m.json", R"({"architecture": "swin_tiny_patch4_window7_224", "model_args":
-    {"window_size": [1, [2, 3], 4, 5]}})");
-  EXPECT_EQ(good("m.json").stages[1].window, (Size{2, 3}));
-}
-
-TEST(Timm, Digits) {
-  Spec spec = good(SWIN_SOURCE_DIR "/examples/digits/digits_swin.json");
-  EXPECT_EQ(spec.imageChannels, 1);
-  EXPECT_EQ(spec.stages.size(), 2u);
-  EXPECT_EQ(spec.labels.size(), 10u);
-}
-
-TEST(HuggingFace, ClassifierAndBackbone) {
-  Folder folder;
-  folder.write("config.json", huggingFaceText);
-  folder.write("preprocessor_config.json", R"({"size": 32, "resample": 2, "image_mean": [0.5, 0.5, 0.5],
-    "image_std": [0.5, 0.5, 0.5], "do_center_crop": true, "crop_size": {"height": 30, "width": 28}})");
-  Spec spec = good(".");
-  EXPECT_EQ(spec.semantics, Semantics::Hf);
-  EXPECT_EQ(spec.labels, (std::vector<std::string>{"a", "b", "c"}));
-  EXPECT_EQ(spec.preprocessing->interpolation, "bilinear");
-  EXPECT_EQ(spec.preprocessing->crop, (Size{30, 28}));
-
-  folder.write("config.json", R"({"model_type": "swin", "architectures": ["SwinBackbone"], "out_indices": [1, -1]})");
-  spec = good(".");
-  EXPECT_EQ(spec.semantics, Semantics::HfBackbone);
-  EXPECT_EQ(spec.outputs, (std::vector<std::string>{"stage1", "stage4"}));
-  EXPECT_EQ(spec.numClasses, 0);
-  EXPECT_EQ(spec.embedding, 96);
-
-  folder.write("config.json", R"({"model_type": "swin"})");
-  EXPECT_EQ(good("config.json").numClasses, 0);
 }
 
 TEST(Weights, BesideTheDescription) {

@@ -1,7 +1,7 @@
-// Wrong descriptions: every line that reading them gives, in wrong-descriptions.txt, and what no replacement in a good
-// one can make.
+// Wrong descriptions: every line that reading them gives, in wrong-descriptions.txt and wrong-others.txt, and what no
+// replacement in a good one can make.
 #include "dsl/Json.h"
-#include "tests/dsl/Descriptions.h"
+#include "tests/dsl/OtherDescriptions.h"
 
 #include <gtest/gtest.h>
 
@@ -16,14 +16,21 @@ namespace {
 using Lines = std::vector<std::string>;
 
 struct Case {
-  int line = 0; ///< in wrong-descriptions.txt
+  int line = 0;
   std::string form, from, to;
   Lines errors;
 };
 
-/// Of the blocks of wrong-descriptions.txt.
-std::vector<Case> readCases() {
-  std::ifstream file(SWIN_SOURCE_DIR "/tests/dsl/wrong-descriptions.txt");
+/// "\\n" as a line end.
+std::string withLineEnds(std::string text) {
+  for (size_t at = 0; (at = text.find("\\n", at)) != std::string::npos;)
+    text.replace(at, 2, "\n");
+  return text;
+}
+
+/// Of the blocks of a file here.
+std::vector<Case> readCases(const std::string &name) {
+  std::ifstream file(SWIN_SOURCE_DIR "/tests/dsl/" + name);
   std::vector<Case> cases;
   bool inside = false;
   int number = 0;
@@ -48,25 +55,47 @@ std::vector<Case> readCases() {
 }
 
 TEST(WrongDescriptions, EveryLine) {
-  const std::map<std::string, std::string> texts = {
-      {"own", ownText}, {"timm", timmText}, {"huggingFace", huggingFaceText}};
-  std::vector<Case> cases = readCases();
-  EXPECT_GE(cases.size(), 90u);
+  std::vector<Case> cases = readCases("wrong-descriptions.txt");
+  EXPECT_GE(cases.size(), 50u);
   Folder folder;
   for (const Case &wrong : cases) {
     SCOPED_TRACE("wrong-descriptions.txt:" + std::to_string(wrong.line));
-    std::string text = replaced(texts.at(wrong.form), wrong.from, wrong.to);
+    ASSERT_EQ(wrong.form, "own");
+    std::string text = replaced(ownText, wrong.from, wrong.to);
     ASSERT_NE(text, "") << "no such place: " << wrong.from;
     folder.write("m.json", text);
     EXPECT_EQ(errorsOf("m.json"), wrong.errors);
   }
 }
 
+TEST(WrongDescriptions, EveryLineOfOthers) {
+  std::map<std::string, OtherDescription> forms;
+  for (const OtherDescription &each : otherDescriptions)
+    forms.emplace(each.name, each);
+  std::vector<Case> cases = readCases("wrong-others.txt");
+  EXPECT_GE(cases.size(), 70u);
+  Folder folder;
+  for (const Case &wrong : cases) {
+    SCOPED_TRACE("wrong-others.txt:" + std::to_string(wrong.line));
+    ASSERT_TRUE(forms.count(wrong.form)) << wrong.form;
+    const OtherDescription &form = forms.at(wrong.form);
+    bool isYaml = form.extension == std::string(".yaml"); // whose lines mean something
+    std::string text = replaced(form.text, wrong.from, isYaml ? withLineEnds(wrong.to) : wrong.to),
+                file = std::string("m") + form.extension;
+    ASSERT_NE(text, "") << "no such place: " << wrong.from;
+    folder.write(file, text);
+    EXPECT_EQ(errorsOf(file), wrong.errors);
+  }
+}
+
 TEST(WrongDescriptions, TextsTheyAreMadeFromAreGood) {
   Folder folder;
-  for (const std::string &text : {ownText, timmText, huggingFaceText}) {
-    folder.write("m.json", text);
-    EXPECT_EQ(errorsOf("m.json"), Lines{});
+  folder.write("m.json", ownText);
+  EXPECT_EQ(errorsOf("m.json"), Lines{});
+  for (const OtherDescription &each : otherDescriptions) {
+    std::string file = std::string("m") + each.extension;
+    folder.write(file, each.text);
+    EXPECT_EQ(errorsOf(file), Lines{}) << each.name;
   }
 }
 
@@ -96,15 +125,17 @@ TEST(WrongDescriptions, Files) {
   folder.write("folder/other.json", "{}");
   folder.write("folder/another.json", "{}");
   EXPECT_EQ(errorsOf("missing.json"), Lines{"missing.json: error: No such file or directory"});
-  EXPECT_EQ(errorsOf("folder"), Lines{"folder: error: no config.json in this folder, nor one other .json; expected a "
-                                      "model's description"});
+  EXPECT_EQ(errorsOf("folder"), Lines{"folder: error: no config.json in this folder, nor one other .json or .yaml; "
+                                      "expected a model's description"});
   EXPECT_EQ(errorsOf("empty.json"), Lines{"empty.json:1:1: error: syntax error while parsing value - unexpected end of "
                                           "input; expected '[', '{', or a literal"});
   EXPECT_EQ(errorsOf("bytes.json"), Lines{"bytes.json:1:3: error: syntax error while parsing object key - invalid "
                                           "string: ill-formed UTF-8 byte"});
   EXPECT_EQ(errorsOf("list.json"),
             Lines{"list.json:2:2: error: no description of a model; expected an object with \"format\": "
-                  "\"swin-model\", or the config.json of timm (\"architecture\") or of Hugging Face (\"model_type\")"});
+                  "\"swin-model\", or the config.json of timm (\"architecture\") or of Hugging Face (\"model_type\"); "
+                  "Microsoft's configs end "
+                  "in .yaml"});
 }
 
 TEST(WrongDescriptions, TooLarge) {
