@@ -80,7 +80,7 @@ TEST(Descriptions, DamagedBytes) {
   forms.push_back({"own", ".json", ownText});
   forms.push_back({"preset", ".json", presetText});
   int wellFormed = 0;
-  const size_t rounds = forms.size() * 400;
+  const size_t rounds = forms.size() * 300;
   for (size_t round = 0; round < rounds; ++round) {
     const OtherDescription &form = forms[round % forms.size()];
     std::string damaged = mutator.mutate(form.text), file = std::string("m") + form.extension;
