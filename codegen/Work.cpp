@@ -3,7 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Work.h"
 
-#include "passes/dialect/Swin.h"
+#include "passes/transforms/Values.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -111,6 +111,8 @@ private:
   }
 
   int64_t macsOf(Operation *op) {
+    if (passes::isConstant(op->getResult(0))) // computed by the compiler
+      return 0;
     llvm::ArrayRef<int64_t> result = sizes[op->getResult(0)];
     if (auto linear = dyn_cast<LinearOp>(op))
       return product(result) * sizes[linear.getInput()].back();
@@ -118,6 +120,8 @@ private:
       return product(result) * sizes[embed.getImage()][1] * product(embed.getPatch());
     if (isa<WindowAttentionOp>(op)) // scores, then weighted values
       return 2 * product(result) * result[result.size() - 2];
+    if (isa<TokenMixingOp>(op))
+      return product(result) * result[result.size() - 2];
     return 0;
   }
 

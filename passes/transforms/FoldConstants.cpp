@@ -2,11 +2,11 @@
 // See Passes.td. First patterns turn the graph so that constants stand alone
 // (FoldPatterns.cpp), then each op on constants becomes a param.
 //===----------------------------------------------------------------------===//
-#include "passes/dialect/Swin.h"
 #include "passes/reference/ConstantStore.h"
 #include "passes/reference/Interpreter.h"
 #include "passes/transforms/FoldPatterns.h"
 #include "passes/transforms/Passes.h"
+#include "passes/transforms/Values.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -15,6 +15,7 @@
 #include "mlir/Transforms/CSE.h"
 #include "mlir/Transforms/GreedyPatternRewriteDriver.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/SetVector.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/ADT/TypeSwitch.h"
 
@@ -34,6 +35,8 @@ llvm::StringRef suffixOf(Operation *op) {
       .Case<ScaleColumnsOp>([](auto) { return "norm"; })
       .Case<PackOp>([](auto) { return "packed"; })
       .Case<ExpandBiasOp>([](auto) { return "expanded"; })
+      .Case<LogitScaleOp>([](auto) { return "exp"; })
+      .Case<QkvBiasOp>([](auto) { return "qkv"; })
       .Default([](Operation *other) { return other->getName().stripDialect(); });
 }
 
@@ -88,64 +91,87 @@ private:
     return count;
   }
 
-  void dropIfUnused(ParamOp param) {
-    if (!param->use_empty())
+  /// Erases a constant that nothing reads and what only it has read; entries of the store with their last param.
+  void dropIfUnused(Operation *op) {
+    if (!op->use_empty())
       return;
-    std::string name = param.getName().str();
-    param.erase();
-    if (--uses[name] == 0) {
-      uses.erase(name);
-      store->erase(name);
+    if (auto param = dyn_cast<ParamOp>(op)) {
+      std::string name = param.getName().str();
+      if (--uses[name] == 0) {
+        uses.erase(name);
+        store->erase(name);
+      }
     }
+    llvm::SmallSetVector<Operation *, 4> read;
+    for (Value operand : op->getOperands())
+      read.insert(operand.getDefiningOp());
+    op->erase();
+    for (Operation *before : read)
+      dropIfUnused(before);
   }
 
+  /// Makes `op` a param if it is a constant that something else than a constant needs: an expression of constants is
+  /// rounded once.
   LogicalResult evaluate(Operation *op) {
-    auto isParam = [](Value value) { return static_cast<bool>(value.getDefiningOp<ParamOp>()); };
-    if (!isa<DimsOpInterface>(op) || isa<ParamOp, CallOp, CheckSizeOp>(op) || op->getNumOperands() == 0 ||
-        !llvm::all_of(op->getOperands(), isParam))
+    auto inConstant = [](Operation *user) { return user->getNumResults() == 1 && isConstant(user->getResult(0)); };
+    if (!isa<DimsOpInterface>(op) || isa<ParamOp>(op) || !isConstant(op->getResult(0)) ||
+        llvm::all_of(op->getUsers(), inConstant))
       return success();
-    std::vector<const ref::Constant *> operands;
-    std::string base = name(op);
-    for (Value operand : op->getOperands()) {
-      auto param = operand.getDefiningOp<ParamOp>();
+    FailureOr<ref::Tensor> result = compute(op->getResult(0));
+    if (failed(result))
+      return failure();
+    std::string name = unused(nameOf(op->getResult(0)));
+    store->add(name, std::move(result->shape), std::vector<float>(result->values.begin(), result->values.end()));
+    ++uses[name];
+    OpBuilder builder(op);
+    Value folded = ParamOp::create(builder, op->getLoc(), op->getResult(0).getType(), name);
+    op->getResult(0).replaceUsesWithIf(folded, [&](OpOperand &use) { return !inConstant(use.getOwner()); });
+    dropIfUnused(op);
+    return success();
+  }
+
+  FailureOr<ref::Tensor> compute(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (auto param = dyn_cast<ParamOp>(op)) {
       auto shape = cast<RankedTensorType>(param.getType()).getShape();
       std::vector<int64_t> sizes(shape.begin(), shape.end());
       const ref::Constant *constant = store->find(view(param.getName()), sizes);
       if (!constant || constant->shape != sizes)
         return param.emitOpError("\"") << param.getName() << "\" is " << (constant ? "of another shape" : "not")
                                        << " in the constant store";
-      operands.push_back(constant);
+      return ref::Tensor{sizes, std::vector<double>(constant->data, constant->data + constant->size())};
     }
-    auto shape = cast<RankedTensorType>(op->getResult(0).getType()).getShape();
-    FailureOr<std::vector<float>> values = ref::evaluateOnConstants(op, operands);
-    if (failed(values))
-      return failure();
-    store->add(base, std::vector<int64_t>(shape.begin(), shape.end()), std::move(*values));
-    ++uses[base];
-    OpBuilder builder(op);
-    Value folded = ParamOp::create(builder, op->getLoc(), op->getResult(0).getType(), base);
-    SmallVector<ParamOp> params;
-    for (Value operand : op->getOperands())
-      params.push_back(operand.getDefiningOp<ParamOp>());
-    op->getResult(0).replaceAllUsesWith(folded);
-    op->erase();
-    llvm::SmallPtrSet<Operation *, 4> dropped;
-    for (ParamOp param : params)
-      if (dropped.insert(param).second)
-        dropIfUnused(param);
-    return success();
+    std::vector<ref::Tensor> operands;
+    for (Value operand : op->getOperands()) {
+      FailureOr<ref::Tensor> tensor = compute(operand);
+      if (failed(tensor))
+        return failure();
+      operands.push_back(std::move(*tensor));
+    }
+    return ref::evaluateOnConstants(op, operands);
   }
 
-  /// A readable name for the result of `op`, unused so far.
-  std::string name(Operation *op) {
-    auto paramName = [](Value value) { return value.getDefiningOp<ParamOp>().getName().str(); };
-    std::string base = paramName(op->getOperand(0)) + ":" + suffixOf(op).str();
-    if (auto linear = dyn_cast<LinearOp>(op))
-      // The offset of a norm behind a map: what becomes of the map's bias.
-      base = linear.getBias() ? paramName(linear.getBias()) + ":norm" : paramName(linear.getWeight()) + ":offset";
-    std::string unique = base;
+  /// A readable name for a constant: its main operand's and what happened to that.
+  static std::string nameOf(Value value) {
+    Operation *op = value.getDefiningOp();
+    if (auto param = dyn_cast<ParamOp>(op))
+      return param.getName().str();
+    Value base = op->getNumOperands() > 0 ? op->getOperand(0) : Value();
+    std::string suffix = suffixOf(op).str();
+    if (auto linear = dyn_cast<LinearOp>(op)) {
+      // The offset of a norm behind a map is what becomes of the map's bias.
+      bool offset = cast<RankedTensorType>(linear.getType()).getRank() == 1;
+      base = offset && linear.getBias() ? linear.getBias() : linear.getWeight();
+      if (offset)
+        suffix = linear.getBias() ? "norm" : "offset";
+    }
+    return (base ? nameOf(base) : layerName(op)) + ":" + suffix;
+  }
+
+  std::string unused(const std::string &name) {
+    std::string unique = name;
     for (int n = 2; uses.contains(unique); ++n)
-      unique = base + ":" + std::to_string(n);
+      unique = name + ":" + std::to_string(n);
     return unique;
   }
 

@@ -4,7 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/FoldPatterns.h"
 
-#include "passes/dialect/Swin.h"
+#include "passes/transforms/Values.h"
 
 #include "mlir/IR/Remarks.h"
 #include "llvm/ADT/STLExtras.h"
@@ -16,15 +16,6 @@ namespace swin::passes {
 namespace {
 
 constexpr int64_t panel = 16;
-
-/// Whether a value is made of params only.
-bool isConstant(Value value) {
-  Operation *op = value.getDefiningOp();
-  if (!op)
-    return false;
-  return isa<ParamOp>(op) ||
-         (isa<DimsOpInterface>(op) && op->getNumOperands() > 0 && llvm::all_of(op->getOperands(), isConstant));
-}
 
 RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
@@ -86,6 +77,8 @@ struct FoldAffine : OpRewritePattern<LayerNormOp> {
 
 /// Empty if the score scale can go into the query rows of the map before.
 std::string whyNotScale(WindowAttentionOp attention) {
+  if (attention.getCosine())
+    return "cosines do not depend on the length of queries";
   auto linear = attention.getQkv().getDefiningOp<LinearOp>();
   if (!linear)
     return "its queries, keys and values do not come from swin.linear";

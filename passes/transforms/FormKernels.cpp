@@ -5,6 +5,7 @@
 #include "passes/dialect/Swin.h"
 #include "passes/transforms/KernelChain.h"
 #include "passes/transforms/Passes.h"
+#include "passes/transforms/Values.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -40,12 +41,11 @@ bool isUnpadded(Value value) {
   return type.getDimSize(type.getRank() - 1) % rowAlignment == 0;
 }
 
-/// The value that `value` has its height and width from, as far as ops say so that
-/// change nothing about them.
-Value sizeSource(Value value) {
-  while (isa_and_nonnull<LayerNormOp, LinearOp, GeluOp, AddOp, CheckSizeOp, CyclicShiftOp>(value.getDefiningOp()))
-    value = value.getDefiningOp()->getOperand(0);
-  return value;
+/// Whether one op alone needs the values of `value`, others at most its size.
+bool isReadOnce(Value value) {
+  return llvm::count_if(value.getUses(), [](OpOperand &use) {
+           return !isa<CropOp>(use.getOwner()) || use.getOperandNumber() == 0;
+         }) == 1;
 }
 
 /// Kernels by what they do: their text with the name left out.
@@ -134,8 +134,9 @@ private:
   LogicalResult formChains(Block &block, KernelTable &table) {
     // The size of a crop is that of the map before the norm: what is inside the chain has one user then.
     for (auto crop : block.getOps<CropOp>())
-      while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(crop.getLike().getDefiningOp()))
+      while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(crop.getLike().getDefiningOp()) && isReadOnce(crop.getLike()))
         crop.getLikeMutable().assign(crop.getLike().getDefiningOp()->getOperand(0));
+    checkBehindPosition(block);
 
     SmallVector<KernelChain> chains;
     llvm::DenseSet<Operation *> taken;
@@ -143,6 +144,12 @@ private:
     for (Operation &op : llvm::reverse(block)) {
       if (!isGraphOp(op) || taken.contains(&op))
         continue;
+      if (isConstant(op.getResult(0))) {
+        if (llvm::none_of(op.getUsers(),
+                          [](Operation *user) { return isGraphOp(*user) && isConstant(user->getResult(0)); }))
+          good &= succeeded(op.emitOpError("depends on constants only; run swin-fold-constants first"));
+        continue;
+      }
       auto missed = [&](Operation *stop, const std::string &reason) {
         remark::missed(stop->getLoc(), remarkName())
             << (stop->getName().getStringRef() + " is not computed in the kernel of " + op.getName().getStringRef())
@@ -160,48 +167,17 @@ private:
     return success();
   }
 
-  /// What a kernel's signature cannot express, with how it would be right.
-  LogicalResult checkChain(KernelChain &chain) {
-    Operation *last = chain.ops.back();
-    if (chain.input().getDefiningOp<ParamOp>())
-      return last->emitOpError("depends on constants only; run swin-fold-constants first");
-    Value result = last->getResult(0);
-    if (isa<ChannelsFirstOp>(last) && !isOnlyOutput(result))
-      return last->emitOpError("gives the layout of an output, so its one user must be swin.output");
-    CyclicShiftOp shift, back;
-    WindowAttentionOp attention;
-    for (Operation *op : chain.ops) {
-      if (auto crop = dyn_cast<CropOp>(op)) {
-        if (sizeSource(crop.getLike()) != sizeSource(chain.input()))
-          return crop.emitOpError("must undo the padding of its kernel, but cuts to the size of another map");
-        crop.getLikeMutable().assign(chain.input());
-      } else if (auto found = dyn_cast<WindowAttentionOp>(op)) {
-        attention = found;
-      } else if (auto cyclic = dyn_cast<CyclicShiftOp>(op)) {
-        CyclicShiftOp &side = attention ? back : shift;
-        if (side)
-          return cyclic.emitOpError("is the second shift on one side of the attention; one is expected");
-        side = cyclic;
+  /// What speaks of a map's size can do so behind its position embedding, too, and does not part the two kernels then.
+  static void checkBehindPosition(Block &block) {
+    for (auto position : block.getOps<AddPositionOp>())
+      while (auto check = position.getInput().getDefiningOp<CheckSizeOp>()) {
+        if (!check.getResult().hasOneUse())
+          break;
+        position.getResult().replaceAllUsesWith(check.getResult());
+        position.getInputMutable().assign(check.getInput());
+        check.getInputMutable().assign(position.getResult());
+        check->moveAfter(position);
       }
-    }
-    return attention ? checkShifts(attention, shift, back) : success();
-  }
-
-  /// One kernel has one effective shift: the two rolls and the mask must agree.
-  static LogicalResult checkShifts(WindowAttentionOp attention, CyclicShiftOp shift, CyclicShiftOp back) {
-    SmallVector<int64_t> none = {0, 0};
-    auto expect = [&](CyclicShiftOp op, int64_t sign) -> LogicalResult {
-      ArrayRef<int64_t> offsets = op ? op.getOffsets() : ArrayRef<int64_t>(none);
-      for (auto [offset, of] : llvm::zip(offsets, attention.getShift()))
-        if (offset != sign * of)
-          return (op ? op.getOperation() : attention.getOperation())->emitOpError("the map is rolled by [")
-                 << offsets << "] " << (sign > 0 ? "before" : "after") << " the attention, but its mask is for shift ["
-                 << attention.getShift() << "]";
-      if (op && (op.getUnlessCovered() != attention.getUnlessCovered() || op.getWindow() != attention.getWindow()))
-        return op.emitOpError("and its window_attention differ in window or in when the shift vanishes");
-      return success();
-    };
-    return failure(failed(expect(shift, 1)) || failed(expect(back, -1)));
   }
 
   void outline(KernelChain &chain, KernelTable &table) {

@@ -4,6 +4,8 @@
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/KernelChain.h"
 
+#include "passes/transforms/Values.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Twine.h"
 
@@ -16,16 +18,29 @@ namespace {
 /// live in a buffer of their own.
 constexpr int maxLinears = 2;
 
+/// Whether `op`, which moves tokens back from windows, moves what a linear map of the windows gave.
+bool movesProjection(Operation *op) {
+  while (isa_and_nonnull<CropOp, CyclicShiftOp, WindowReverseOp>(op))
+    op = op->getOperand(0).getDefiningOp();
+  return isa_and_nonnull<LinearOp>(op);
+}
+
+/// Whether one of the summands of `op` is a layer norm that nothing else reads.
+bool addsNorm(AddOp op) {
+  return llvm::any_of(op->getOperands(),
+                      [](Value summand) { return summand.hasOneUse() && summand.getDefiningOp<LayerNormOp>(); });
+}
+
 class ChainReader {
 public:
   KernelKind kind() const {
-    if (part == Part::Rows || part == Part::Gathered)
+    if (part <= Part::Gathered)
       return KernelKind::Tokens;
-    return part == Part::Pooled || part == Part::PoolDone ? KernelKind::Pool : KernelKind::Windows;
+    return part >= Part::Pooled ? KernelKind::Pool : KernelKind::Windows;
   }
 
   /// Whether the ops read so far are a whole kernel.
-  bool complete() const { return part != Part::Back && part != Part::Projection && part != Part::Queries; }
+  bool complete() const { return part < Part::Back || part > Part::Mixed; }
 
   /// Reads the op before those read so far. Empty if it can be part of the kernel,
   /// else the reason why not; nothing changes then.
@@ -39,13 +54,18 @@ public:
 private:
   // In the order in which they are read, from the end of a kernel to its front.
   enum class Part {
-    Rows,       // chain local to a row
+    Rows,       // behind all norms and linear maps
+    Normed,     // norm behind the maps read
+    Sum,        // add between two such norms read
+    Maps,       // linear map read
+    Front,      // norm in front of the maps read
     Gathered,   // patch_embed or patch_merging read: nothing can stand before it
     Back,       // windows: on the map, behind the attention
     Projection, // windows: in windows, behind the attention
     Queries,    // windows: in windows, before the attention
-    Front,      // windows: on the map, before the attention
-    FrontDone,  // windows: norm read
+    Mixed,      // windows: token_mixing read
+    Map,        // windows: on the map, before the attention
+    MapDone,    // windows: norm read
     Pooled,     // pool: before the reduction
     PoolDone    // pool: norm read
   };
@@ -53,6 +73,10 @@ private:
   std::string tryRead(Operation *op) {
     switch (part) {
     case Part::Rows:
+    case Part::Normed:
+    case Part::Sum:
+    case Part::Maps:
+    case Part::Front:
       return readRows(op);
     case Part::Back:
       if (isa<CropOp, CyclicShiftOp>(op))
@@ -63,6 +87,8 @@ private:
         projected = true;
         return "";
       }
+      if (isa<TokenMixingOp>(op))
+        return projected ? "no linear map stands between token_mixing and map" : enter(Part::Mixed);
       return to<WindowAttentionOp>(op, Part::Queries, "only one linear map stands between attention and map");
     case Part::Queries:
       if (isa<LinearOp>(op) && !queried) {
@@ -71,71 +97,98 @@ private:
       }
       if (!queried)
         return "a linear map must give the attention its queries, keys and values";
-      return to<WindowPartitionOp>(op, Part::Front, "windows must be cut from a map");
-    case Part::Front:
+      return to<WindowPartitionOp>(op, Part::Map, "windows must be cut from a map");
+    case Part::Mixed:
+      return to<WindowPartitionOp>(op, Part::Map, "token_mixing must read windows cut from a map");
+    case Part::Map:
       if (isa<PadOp, CyclicShiftOp>(op))
         return "";
-      return to<LayerNormOp>(op, Part::FrontDone, "only pad, cyclic_shift and a layer norm stand before the windows");
+      return to<LayerNormOp>(op, Part::MapDone, "only pad, cyclic_shift and a layer norm stand before the windows");
     case Part::Pooled:
       return to<LayerNormOp>(op, Part::PoolDone, "only a layer norm stands before a reduction over the map");
     case Part::Gathered:
       return "a gather is the first op of a kernel";
-    case Part::FrontDone:
+    case Part::MapDone:
     case Part::PoolDone:
-      return "a layer norm begins a kernel: it needs whole rows";
+      return normFirst;
     }
     llvm_unreachable("part of a kernel");
   }
 
-  template <typename OpT> std::string to(Operation *op, Part next, const char *otherwise) {
-    if (!isa<OpT>(op))
-      return otherwise;
+  std::string enter(Part next) {
     part = next;
     return "";
+  }
+  template <typename OpT> std::string to(Operation *op, Part next, const char *otherwise) {
+    return isa<OpT>(op) ? enter(next) : otherwise;
   }
 
   std::string readRows(Operation *op) {
     if (isa<ChannelsFirstOp>(op))
       return count == 0 ? "" : "channels_first is the last op of a kernel";
     if (isa<MeanPoolOp>(op)) {
-      if (count != linears || linears > 1 || normed)
+      if (count != linears || linears > 1)
         return "behind a reduction over the map a kernel has at most one linear map";
-      part = Part::Pooled;
-      return "";
+      return enter(Part::Pooled);
     }
     if (isa<CropOp, CyclicShiftOp, WindowReverseOp>(op)) {
-      if (count != adds || adds > 1)
-        return "behind window attention a kernel has at most one add";
-      part = isa<WindowReverseOp>(op) ? Part::Projection : Part::Back;
-      return "";
+      if (count != adds + norms || adds > 1 || norms > 1)
+        return "behind windows a kernel has at most one layer norm and one add";
+      if (norms > 0 && !movesProjection(op))
+        return "a layer norm behind windows needs a linear map within them";
+      return enter(isa<WindowReverseOp>(op) ? Part::Projection : Part::Back);
     }
-    if (isa<PatchEmbedOp, PatchMergingOp>(op)) {
-      part = Part::Gathered;
-      return "";
-    }
+    if (isa<PatchEmbedOp, PatchMergingOp>(op) && part != Part::Sum)
+      return enter(Part::Gathered);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    if (!isa<LayerNormOp, LinearOp, GeluOp, AddOp>(op) || type.getRank() == 5)
+    bool elementwise = isa<AddOp, AddPositionOp>(op) || isActivation(op);
+    if ((!isa<LayerNormOp, LinearOp>(op) && !elementwise) || type.getRank() == 5)
       return "no kind of kernel computes this";
-    if (normed)
-      return "a layer norm begins a kernel: it needs whole rows";
-    if (isa<LinearOp>(op) && linears == maxLinears)
-      return "a kernel has at most two linear maps";
-    normed |= isa<LayerNormOp>(op);
-    linears += isa<LinearOp>(op);
+    if (part == Part::Front)
+      return normFirst;
+    if (isa<LayerNormOp>(op))
+      return readNorm();
+    if (isa<LinearOp>(op)) {
+      if (linears == maxLinears)
+        return "a kernel has at most two linear maps";
+      if (part == Part::Sum)
+        return normBetween;
+      ++linears;
+      return enter(Part::Maps);
+    }
+    if (part == Part::Normed || part == Part::Sum) {
+      auto sum = dyn_cast<AddOp>(op);
+      if (part == Part::Sum || norms > 1 || !sum || !addsNorm(sum))
+        return normBetween;
+      part = Part::Sum;
+    }
     adds += isa<AddOp>(op);
     return "";
   }
 
+  std::string readNorm() {
+    if (part == Part::Normed)
+      return normBetween;
+    if (part == Part::Maps)
+      return enter(Part::Front);
+    ++norms;
+    return enter(Part::Normed);
+  }
+
+  static constexpr const char *normFirst = "a layer norm begins a kernel: it needs whole rows";
+  static constexpr const char *normBetween = "a layer norm stands behind a linear map or a gather, or begins a kernel";
+
   Part part = Part::Rows;
   int count = 0, linears = 0, adds = 0;
-  bool normed = false, projected = false, queried = false;
+  int norms = 0; ///< behind the maps
+  bool projected = false, queried = false;
 };
 
 /// The op that would continue the chain through `value`, or null if none can:
 /// arguments, constants, results of other kernels and size checks.
 Operation *candidate(Value value) {
   Operation *op = value.getDefiningOp();
-  return op && isa<DimsOpInterface>(op) && !isa<ParamOp, CheckSizeOp, CallOp>(op) ? op : nullptr;
+  return isa_and_nonnull<DimsOpInterface>(op) && !isa<CheckSizeOp, CallOp>(op) && !isConstant(value) ? op : nullptr;
 }
 
 /// Operands along which a chain can go on, best first.
@@ -175,7 +228,7 @@ LogicalResult growChain(Operation *last, MissedFn missed, KernelChain &chain) {
     }
   }
   if (!reader.complete()) {
-    auto error = last->emitOpError("fits no kernel: the chain of its window attention ends at ")
+    auto error = last->emitOpError("fits no kernel: the chain of its windows ends at ")
                  << chain.ops.back()->getName().getStringRef();
     for (const auto &[op, why] : stops)
       error.attachNote(op->getLoc()) << op->getName().getStringRef() << " is not part of it: " << why;
@@ -193,23 +246,30 @@ std::string describeChain(const KernelChain &chain) {
     auto type = cast<RankedTensorType>(value.getType());
     return std::to_string(type.getDimSize(type.getRank() - 1));
   };
-  auto linears = llvm::count_if(chain.ops, llvm::IsaPred<LinearOp>);
+  auto count = [&](auto is) { return llvm::count_if(chain.ops, is); };
+  auto linears = count(llvm::IsaPred<LinearOp>), norms = count(llvm::IsaPred<LayerNormOp>);
   Operation *first = chain.ops.front(), *last = chain.ops.back();
   // What channels_first moves to the second dimension is the channels of its operand.
   Value result = isa<ChannelsFirstOp>(last) ? last->getOperand(0) : last->getResult(0);
 
   if (chain.kind == KernelKind::Windows) {
-    for (Operation *op : chain.ops)
-      if (auto attention = dyn_cast<WindowAttentionOp>(op)) {
-        auto window = attention.getWindow();
-        bool shifted = llvm::any_of(attention.getShift(), [](int64_t shift) { return shift != 0; });
-        return "windows_" + channels(result) + "_" + std::to_string(window[0]) + "x" + std::to_string(window[1]) +
-               (shifted ? "_shift" : "");
-      }
+    std::string window;
+    bool shifted = false;
+    auto isNot0 = [](int64_t tokens) { return tokens != 0; };
+    for (Operation *op : chain.ops) {
+      if (auto partition = dyn_cast<WindowPartitionOp>(op))
+        window = std::to_string(partition.getWindow()[0]) + "x" + std::to_string(partition.getWindow()[1]);
+      else if (auto pad = dyn_cast<PadOp>(op))
+        shifted |= pad.getBefore() && llvm::any_of(*pad.getBefore(), isNot0);
+      else if (auto shift = dyn_cast<CyclicShiftOp>(op))
+        shifted |= llvm::any_of(shift.getOffsets(), isNot0);
+    }
+    return (count(llvm::IsaPred<TokenMixingOp>) ? "mixing_" : "windows_") + channels(result) + "_" + window +
+           (shifted ? "_shift" : "");
   }
   if (chain.kind == KernelKind::Pool)
     return (linears ? "head_" : "pool_") + channels(result);
-  std::string prefix = "tokens_";
+  std::string prefix = "tokens_", suffix;
   if (isa<PatchEmbedOp>(first))
     prefix = "embed_";
   else if (isa<PatchMergingOp>(first))
@@ -218,9 +278,12 @@ std::string describeChain(const KernelChain &chain) {
     prefix = "mlp_";
   else if (linears == 1)
     prefix = "linear_";
-  else if (llvm::any_of(chain.ops, llvm::IsaPred<LayerNormOp>))
+  else if (norms > 0)
     prefix = "norm_";
-  return prefix + channels(result);
+  // The sum of a residual connection, normed once more.
+  if (auto norm = result.getDefiningOp<LayerNormOp>(); norm && norms > 1 && norm.getInput().getDefiningOp<AddOp>())
+    suffix = "_norm";
+  return prefix + channels(result) + suffix;
 }
 
 } // namespace swin::passes

@@ -29,12 +29,16 @@ struct KernelChain {
 using MissedFn = llvm::function_ref<void(mlir::Operation *op, const std::string &reason)>;
 
 /// The longest chain that ends in `last` and is one kernel. Emits an error and
-/// fails if `last` is no op of a kernel, or part of a window attention whose other
-/// ops cannot be in the same kernel; `chain` then holds what belongs together.
+/// fails if `last` is no op of a kernel, or part of windows whose other ops cannot
+/// be in the same kernel; `chain` then holds what belongs together.
 mlir::LogicalResult growChain(mlir::Operation *last, MissedFn missed, KernelChain &chain);
 
-/// A name that says what the kernel does: "windows_96_7x7_shift", "mlp_96",
-/// "merge_192", "head_1000".
+/// Emits errors for what a kernel's signature and its one effective shift cannot express,
+/// with how it would be right, and makes every crop one to the size of the chain's input.
+mlir::LogicalResult checkChain(const KernelChain &chain);
+
+/// A name that says what the kernel does: "windows_96_7x7_shift", "mixing_96_7x7",
+/// "mlp_96", "mlp_96_norm" (of its sum), "merge_192", "head_1000".
 std::string describeChain(const KernelChain &chain);
 
 } // namespace swin::passes
