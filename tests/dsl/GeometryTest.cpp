@@ -96,6 +96,38 @@ TEST(Geometry, WindowOfNothing) {
       EXPECT_EQ(blockGeometry(spec, semantics, stage, 1).window[0], 1) << semanticsName(semantics);
 }
 
+// A height, counted without rests, decides for both axes: 9 x 23 patches are 9, 4, 2, 1 high.
+TEST(Geometry, SwinV2OfHf) {
+  Spec spec = test::tiny({37, 92});
+  spec.family = Family::SwinV2;
+  for (Semantics semantics : {Semantics::Hf, Semantics::HfBackbone}) {
+    expectBlock(spec, semantics, 0, 1, {7, 7}, {3, 3}, Rule::Never);
+    expectBlock(spec, semantics, 1, 1, {4, 4}, {0, 0}, Rule::Never);
+    expectBlock(spec, semantics, 2, 1, {2, 2}, {0, 0}, Rule::Never);
+    expectBlock(spec, semantics, 3, 1, {1, 1}, {0, 0}, Rule::Never);
+    EXPECT_EQ(builtMap(spec, semantics, 1), (Size{5, 12})); // the map itself has all rests
+  }
+  EXPECT_EQ(builtHeight(spec, 4), 0);
+  // A wide and low image of windows that are not square.
+  spec.imageSize = {32, 400};
+  spec.stages[0].window = {8, 5};
+  expectBlock(spec, Semantics::Hf, 0, 1, {8, 5}, {0, 2}, Rule::Never);
+  // The others treat it as they treat v1.
+  spec = test::tiny({56, 112});
+  spec.family = Family::SwinV2;
+  expectBlock(spec, Semantics::Timm, 1, 1, {7, 7}, {0, 3}, Rule::Never);
+  expectBlock(spec, Semantics::Torchvision, 1, 1, {7, 7}, {3, 3}, Rule::Axis);
+  expectBlock(spec, Semantics::Microsoft, 1, 1, {7, 7}, {0, 0}, Rule::Never);
+}
+
+TEST(Geometry, AlwaysPartition) {
+  Spec spec = test::tiny({16, 36});
+  spec.alwaysPartition = true;
+  expectBlock(spec, Semantics::Timm, 0, 1, {7, 7}, {3, 3}, Rule::Never);
+  expectBlock(spec, Semantics::Timm, 3, 1, {7, 7}, {3, 3}, Rule::Never);
+  expectBlock(spec, Semantics::Timm, 3, 0, {7, 7}, {0, 0}, Rule::Never);
+}
+
 std::vector<std::string> errorsAt(Semantics semantics, Size size, Spec spec) {
   spec.fixed = spec.imageSize = size;
   return fixedSizeErrors(spec, semantics);
@@ -120,6 +152,8 @@ TEST(Geometry, FixedSizesThatASourceRejects) {
       errorsAt(Semantics::Microsoft, {40, 36}, spec),
       Texts({"microsoft needs in layers.0 a map that windows of 4x4 divide, but the map of an image of 40x36 is 10x9",
              "microsoft needs in layers.0 an even map before merging, but the map of an image of 40x36 is 10x9"}));
+  spec.family = Family::SwinV2; // its windows shrink
+  EXPECT_EQ(errorsAt(Semantics::Hf, {36, 12}, spec), Texts());
   EXPECT_EQ(errorsAt(Semantics::Timm, {3, 40}, spec), Texts({"an image of 3x40 is smaller than one patch of 4x4"}));
 }
 

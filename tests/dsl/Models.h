@@ -12,6 +12,9 @@ inline constexpr dsl::Semantics allSemantics[] = {dsl::Semantics::Timm, dsl::Sem
                                                   dsl::Semantics::Hf,   dsl::Semantics::HfBackbone,
                                                   dsl::Semantics::Mm,   dsl::Semantics::Microsoft};
 
+inline constexpr dsl::Family allFamilies[] = {dsl::Family::Swin, dsl::Family::SwinV2, dsl::Family::SwinV2Cr,
+                                              dsl::Family::SwinMlp};
+
 inline dsl::Spec model(int64_t embedding, const std::vector<int64_t> &depths, const std::vector<int64_t> &heads,
                        dsl::Size window, dsl::Size image) {
   dsl::Spec spec;

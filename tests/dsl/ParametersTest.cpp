@@ -85,6 +85,103 @@ TEST(Parameters, NamesAndShapes) {
   EXPECT_EQ(found, expected);
 }
 
+/// Of what belongs to one block, names behind its own.
+std::map<std::string, Shape> blockShapes(const Spec &spec, Semantics semantics, const std::string &block) {
+  std::map<std::string, Shape> result;
+  for (const auto &[name, shape] : shapes(spec, semantics))
+    if (name.starts_with(block + "."))
+      result[name.substr(block.size() + 1)] = shape;
+  return result;
+}
+
+std::map<std::string, Shape> withMlp(std::map<std::string, Shape> rest, int64_t c) {
+  rest.merge(std::map<std::string, Shape>{{"norm1.weight", {c}},
+                                          {"norm1.bias", {c}},
+                                          {"norm2.weight", {c}},
+                                          {"norm2.bias", {c}},
+                                          {"mlp.fc1.weight", {4 * c, c}},
+                                          {"mlp.fc1.bias", {4 * c}},
+                                          {"mlp.fc2.weight", {c, 4 * c}},
+                                          {"mlp.fc2.bias", {c}}});
+  return rest;
+}
+
+TEST(Parameters, OfSwinV2) {
+  Spec spec = test::golden({32, 32});
+  spec.family = Family::SwinV2;
+  EXPECT_EQ(blockShapes(spec, Semantics::Timm, "layers.1.blocks.1"), withMlp({{"attn.qkv.weight", {48, 16}},
+                                                                              {"attn.q_bias", {16}},
+                                                                              {"attn.v_bias", {16}},
+                                                                              {"attn.proj.weight", {16, 16}},
+                                                                              {"attn.proj.bias", {16}},
+                                                                              {"attn.logit_scale", {4, 1, 1}},
+                                                                              {"attn.cpb_mlp.0.weight", {512, 2}},
+                                                                              {"attn.cpb_mlp.0.bias", {512}},
+                                                                              {"attn.cpb_mlp.2.weight", {4, 512}}},
+                                                                             16));
+  auto found = shapes(spec, Semantics::Timm);
+  EXPECT_EQ(found["layers.0.downsample.norm.weight"], Shape{16});
+  EXPECT_EQ(found["norm.weight"], Shape{16});
+  spec.qkvBias = false;
+  found = shapes(spec, Semantics::Timm);
+  EXPECT_FALSE(found.contains("layers.0.blocks.0.attn.q_bias"));
+  EXPECT_FALSE(found.contains("layers.0.blocks.0.attn.qkv.bias"));
+  // Maps of its backbone have no norm.
+  EXPECT_FALSE(shapes(spec, Semantics::HfBackbone).contains("hidden_states_norms.stage2.weight"));
+}
+
+TEST(Parameters, OfSwinV2Cr) {
+  Spec spec = test::golden({32, 32});
+  spec.family = Family::SwinV2Cr;
+  std::map<std::string, Shape> attention = {{"attn.qkv.weight", {24, 8}},      {"attn.qkv.bias", {24}},
+                                            {"attn.proj.weight", {8, 8}},      {"attn.proj.bias", {8}},
+                                            {"attn.logit_scale", {2}},         {"attn.meta_mlp.fc1.weight", {384, 2}},
+                                            {"attn.meta_mlp.fc1.bias", {384}}, {"attn.meta_mlp.fc2.weight", {2, 384}},
+                                            {"attn.meta_mlp.fc2.bias", {2}}};
+  EXPECT_EQ(blockShapes(spec, Semantics::Timm, "layers.0.blocks.1"), withMlp(attention, 8));
+  auto found = shapes(spec, Semantics::Timm);
+  EXPECT_EQ(found["layers.0.downsample.norm.weight"], Shape{32});
+  EXPECT_FALSE(found.contains("norm.weight"));
+  EXPECT_TRUE(found.contains("layers.1.blocks.1.norm3.bias"));
+  EXPECT_FALSE(found.contains("layers.1.blocks.0.norm3.bias"));
+}
+
+TEST(Parameters, NormsOfBlocks) {
+  Spec spec = test::model(8, {6, 4, 3}, {2, 4, 8}, {4, 4}, {64, 64});
+  auto normed = [&] {
+    std::string text;
+    for (size_t stage = 0; stage < 3; ++stage)
+      for (int64_t block = 0; block < spec.stages[stage].depth; ++block)
+        if (hasExtraNorm(spec, stage, block))
+          text += std::to_string(stage) + "." + std::to_string(block) + " ";
+    return text;
+  };
+  EXPECT_EQ(normed(), "");
+  spec.family = Family::SwinV2Cr;
+  EXPECT_EQ(normed(), "2.2 ");
+  spec.extraNormStage = true;
+  EXPECT_EQ(normed(), "0.5 1.3 2.2 ");
+  spec.extraNormStage = false;
+  spec.extraNormPeriod = 3;
+  EXPECT_EQ(normed(), "0.2 0.5 1.2 2.2 ");
+}
+
+TEST(Parameters, OfSwinMlp) {
+  Spec spec = test::golden({32, 32});
+  spec.family = Family::SwinMlp;
+  spec.stages[1].window = {8, 8}; // clipped to 4
+  EXPECT_EQ(blockShapes(spec, Semantics::Microsoft, "layers.1.blocks.1"),
+            withMlp({{"spatial_mlp.weight", {4 * 16, 16, 1}}, {"spatial_mlp.bias", {4 * 16}}}, 16));
+}
+
+TEST(Parameters, PositionEmbeddingAndFinalNorm) {
+  Spec spec = test::golden({36, 44});
+  spec.positionEmbedding = true;
+  EXPECT_EQ(shapes(spec, Semantics::Hf)["absolute_pos_embed"], (Shape{1, 9 * 11, 8}));
+  spec.finalNorm = false;
+  EXPECT_FALSE(shapes(spec, Semantics::Hf).contains("norm.weight"));
+}
+
 TEST(Parameters, SortedByBytes) {
   Spec spec = test::model(8, {12, 1}, {2, 4}, {4, 4}, {32, 32});
   auto found = parametersOf(spec, Semantics::Timm);
