@@ -146,7 +146,14 @@ TEST(Schema, AgreesWithTheReader) {
                {"weights", "w"},
                {"batch", 2},
                {"family", "swin"},
+               {"activation", "silu"},
+               {"final_norm", false},
+               {"position_embedding", false},
+               {"always_partition", true},
+               {"extra_norm_period", 0},
+               {"extra_norm_stage", false},
                {"architecture", "a"}});
+  good["stages"][0]["pretrained_window"] = 0;
   std::vector<Value::json_pointer> places;
   collect(good, Value::json_pointer(), places);
   EXPECT_GT(places.size(), 40u);
