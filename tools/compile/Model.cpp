@@ -60,6 +60,11 @@ public:
     if (!specIsGood)
       return;
     checkHasWeights(weights.get());
+    bool sizeIsGuessed = options.model.empty() && dsl::familyNamed(options.arch) && options.height == 0;
+    if (sizeIsGuessed)
+      errors.note(given(), "made for images of " + std::to_string(spec.imageSize[0]) + "x" +
+                               std::to_string(spec.imageSize[1]) +
+                               ", of which the last stage is one window; --size HxW says otherwise");
     takeOptions(weights.get());
     if (errors.good())
       describe();
