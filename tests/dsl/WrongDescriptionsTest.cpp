@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <sstream>
 
@@ -106,7 +107,8 @@ TEST(WrongDescriptions, SeveralMistakesAtOnce) {
   EXPECT_EQ(
       errorsOf("m.json"),
       (Lines{R"(m.json:1:43: error: unknown key "windows" (at /windows); known here: $schema format family preset )"
-             "architecture image patch embedding stages mlp_ratio qkv_bias patch_norm layer_norm_epsilon classes "
+             "architecture image patch embedding stages mlp_ratio activation qkv_bias patch_norm final_norm "
+             "position_embedding always_partition extra_norm_period extra_norm_stage layer_norm_epsilon classes "
              "labels preprocessing semantics weights outputs batch",
              R"(m.json:2:39: error: missing key "depth" (at /stages/1/depth); expected the number of blocks)",
              R"(m.json:1:70: error: found "4" (at /mlp_ratio); expected a number)",
@@ -171,6 +173,37 @@ TEST(WrongDescriptions, Preprocessor) {
              "m/preprocessor_config.json:1:55: error: mean has 1 value for 3 channels (at /image_mean); expected "
              "one for each",
              "m/preprocessor_config.json:1:86: error: found 0 (at /image_std/2); expected a number above 0"}));
+}
+
+// A position MLP whose steps are divided by a window less 1.
+TEST(WrongDescriptions, WindowsOfOne) {
+  Diagnostics unused;
+  auto errorsFor = [&](Semantics semantics, const std::function<void(Spec &)> &change) {
+    Spec spec = presetNamed("swin_v2_t", unused);
+    spec.semantics = semantics;
+    change(spec);
+    Diagnostics errors;
+    checkSpec(spec, "m", errors);
+    return errors.lines();
+  };
+  auto small = [](Spec &spec) { spec.imageSize = {32, 32}; };
+  auto trained = [](Spec &spec) { spec.stages[0].pretrainedWindow = {1, 8}; };
+  auto one = [](Spec &spec) { spec.stages[3].window = {1, 2}; };
+  EXPECT_EQ(errorsFor(Semantics::Microsoft, small),
+            Lines{"m: error: microsoft divides by the window less 1: with the window of 1 x 1 of stage 4 its numbers "
+                  "are not finite (at /stages/3/window); expected a window and a map of at least 2 x 2"});
+  EXPECT_EQ(errorsFor(Semantics::Torchvision, one),
+            Lines{"m: error: torchvision divides by the window less 1: with the window of 1 x 2 of stage 4 its numbers "
+                  "are not finite (at /stages/3/window); expected a window and a map of at least 2 x 2"});
+  EXPECT_EQ(errorsFor(Semantics::Hf, trained),
+            Lines{"m: error: hf divides by this window less 1: its numbers are not finite (at "
+                  "/stages/0/pretrained_window); expected at least 2"});
+  for (Semantics semantics : {Semantics::Hf, Semantics::HfBackbone, Semantics::Timm, Semantics::Torchvision})
+    EXPECT_EQ(errorsFor(semantics, small), Lines{}) << semanticsName(semantics);
+  EXPECT_EQ(errorsFor(Semantics::Timm, trained), Lines{});
+  EXPECT_EQ(errorsFor(Semantics::Torchvision, [](Spec &spec) { spec.stages[2].pretrainedWindow = {6, 6}; }),
+            Lines{"m: error: torchvision knows of no other window than its own (at /stages/2/pretrained_window); "
+                  "expected no such key"});
 }
 
 TEST(WrongDescriptions, OptionsThatDoNotFit) {
