@@ -232,8 +232,9 @@ LogicalResult TokenMixingOp::verify() {
   if (failed(verifyStatic(*this, "tokens of the operand", tokens))) // token_mixing_c2
     return failure();
   int64_t expected[] = {heads * tokens, tokens, 1};
-  if (failed(verifyShape(*this, "weight", weight, Sizes(expected).take_front(weight.size() == 3 ? 3 : 2),
-                         ", heads tokens x tokens")))
+  bool isKernel = weight.size() == 3; // of the grouped convolution
+  if (failed(verifyShape(*this, "weight", weight, Sizes(expected).take_front(isKernel ? 3 : 2),
+                         isKernel ? ", heads tokens x tokens x 1" : ", heads tokens x tokens")))
     return failure();
   return verifyVector(*this, "bias", getBias(), heads * tokens, "the weight's rows"); // token_mixing_c3
 }

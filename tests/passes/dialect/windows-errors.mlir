@@ -234,7 +234,7 @@ func.func @token_mixing_c2(%x: tensor<?x?x?x49x96xf32>, %w: tensor<147x147xf32>,
 // -----
 
 func.func @token_mixing_c2_kernel(%x: tensor<?x?x?x49x96xf32>, %w: tensor<147x49x3xf32>, %b: tensor<147xf32>) {
-  // expected-error @below {{weight must be 147 x 49 x 1, heads tokens x tokens, but is 147 x 49 x 3}}
+  // expected-error @below {{weight must be 147 x 49 x 1, heads tokens x tokens x 1, but is 147 x 49 x 3}}
   %0 = swin.token_mixing %x, %w, %b heads 3 : tensor<?x?x?x49x96xf32>, tensor<147x49x3xf32>, tensor<147xf32>
   return
 }
