@@ -72,7 +72,7 @@ struct Step {
   Halide::Func accumulator;          ///< (channel, position): an initial value and one update over an RDom
   Halide::Func sum;                  ///< (channel, position): of a product, the accumulator's last value alone
   std::vector<Halide::Func> sums;    ///< (lane, position): panelWidth partial sums of a row, one update each, in order
-  std::vector<Halide::Func> scalars; ///< (position), in order
+  std::vector<Halide::Func> scalars; ///< (position), in order; the last ones use one of `sums` each
   std::optional<Attention> attention;
   std::optional<Mixing> mixing;
 };

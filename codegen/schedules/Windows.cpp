@@ -319,9 +319,11 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
     switch (step.kind) {
     case Step::Kind::Norm:
       // Each for all rows, so that a row need not wait for the end of the one before it.
+      for (Func scalar : step.scalars)
+        scalar.compute_at(windowLoop);
       for (size_t i = 0; i < step.sums.size(); ++i) {
-        step.scalars[i].compute_at(windowLoop);
-        scheduleRowSum(step.sums[i], machine, LoopLevel(step.scalars[i], step.scalars[i].args()[0]));
+        Func scalar = step.scalars[step.scalars.size() - step.sums.size() + i];
+        scheduleRowSum(step.sums[i], machine, LoopLevel(scalar, scalar.args()[0]));
       }
       break;
     case Step::Kind::Gather:
