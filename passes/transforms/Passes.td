@@ -10,11 +10,14 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
   let summary = "Compute at compile time what does not depend on the image";
   let description = [{
     Rewrites that expose constants, then their evaluation by the reference
-    interpreter (in double, rounded once to f32) into new entries of the store:
+    interpreter into new entries of the store; an expression of constants is computed
+    in double and rounded to f32 once:
     - the gain and offset of a `layer_norm` go into the `linear` behind it, also where
       `cyclic_shift` and `window_partition` stand between and nothing is padded;
     - the score scale of a `window_attention` goes into the query rows of its qkv map;
-    - its bias table becomes a bias per pair of tokens (`expand_bias`);
+    - a position MLP becomes the table that it gives (`log_coords` and what follows),
+      learned temperatures what they are (`logit_scale`), and `qkv_bias` one bias;
+    - a bias table becomes a bias per pair of tokens (`expand_bias`);
     - weights of `linear` and `patch_embed` are packed in panels of 16 outputs;
     - ops that do nothing at a static size (`pad`, `crop`, `cyclic_shift`) vanish.
 
@@ -25,13 +28,15 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
     for every `swin.param`.
 
     Refuses: to fold a norm through `pad`, since a padded token is zero behind the
-    norm and its query, key and value are the plain biases of the map; a norm or a
-    map with several users; a map whose weight is no constant; to expand a table
-    whose expansion is larger than `max-expanded-bias` (a cache of the core must
-    hold a head's part). A remark says which.
+    norm and its query, key and value are the plain biases of the map; a norm that
+    no linear map reads, since it stands behind one; a norm or a map with several
+    users; a map whose weight is no constant; the scale of cosines, which do not
+    depend on the length of queries; to expand a table whose expansion is larger than
+    `max-expanded-bias` (a cache of the core must hold a head's part). A remark says
+    which.
 
     Store entries that no `swin.param` names any more are erased at once: compile
-    memory stays about the weights plus the largest tensor. New entries are called
+    memory stays about the weights plus the largest tensors. New entries are called
     after the weight and what happened to it: `...fc1.weight:norm:packed`.
 
     ```mlir
@@ -58,22 +63,27 @@ def FormKernels : Pass<"swin-form-kernels", "::mlir::ModuleOp"> {
     Moves every chain of ops that one set of loops can compute into a `swin.kernel`
     and calls it. Equal kernels are one symbol, called with other weights.
     - `windows`: [layer_norm] -> pad, cyclic_shift -> window_partition -> linear ->
-      window_attention -> linear -> window_reverse -> cyclic_shift, crop -> [add];
-    - `tokens`: [patch_embed or patch_merging] -> layer_norm -> up to two linear with
-      gelu and add -> [channels_first]; every part of that alone;
+      window_attention -> linear -> window_reverse -> cyclic_shift, crop ->
+      [layer_norm] -> [add]; or token_mixing in place of attention and its linear maps,
+      with no norm behind it;
+    - `tokens`: [patch_embed or patch_merging] -> [layer_norm] -> up to two linear with
+      activations, add and add_position between -> [layer_norm] -> [add -> layer_norm]
+      -> activations, add and add_position -> [channels_first]; every part of that alone;
     - `pool`: [layer_norm] -> mean_pool -> [linear].
 
     Pays: what flows inside a kernel stays in registers and in the first caches; for
     Swin-T the traffic of activations falls to a sixteenth.
 
     Assumes: one straight line of graph ops in `@forward`. `check_size` stays between
-    the calls, since it speaks about sizes and computes nothing.
+    the calls, since it speaks about sizes and computes nothing; one in front of
+    `add_position` moves behind it.
 
     Refuses: to compute a value twice: one with several users ends a kernel. A gather
-    stands only at the front and `channels_first` only at the end of a kernel; a norm
-    begins a kernel or follows a gather, since it needs whole rows. A missed remark
-    says which of these it was. It is an error if an op fits no kind (a
-    `window_partition` without its attention, say).
+    stands only at the front and `channels_first` only at the end of a kernel; no norm
+    stands between two linear maps, since it needs whole rows, and one of a sum only
+    where the sum adds a norm. A missed remark says which of these it was. It is an
+    error if an op fits no kind (a `window_partition` without its attention, say), or
+    if windows are not put back as they were cut: padding, shifts and window must agree.
 
     The result of the model lies in the caller's buffer, whose rows have no padding:
     a kernel whose result nothing else reads is `dense`; where kernels read it too

@@ -74,4 +74,40 @@ func.func @forward(%image: !image) {
   EXPECT_EQ(work->outputs[0].shape, (std::vector<int64_t>{1, 4, 3, 4}));
 }
 
+// A position MLP is the compiler's work, not the library's; a linear map across tokens is one of N rows for each
+// channel.
+TEST(Work, CountsMixingAndNoConstants) {
+  test::TinyModel model(R"(
+!image = tensor<?x3x?x?xf32>
+!map = tensor<?x?x?x4xf32>
+!windows = tensor<?x?x?x6x4xf32>
+func.func @forward(%image: !image) {
+  %w = swin.param "w" : tensor<4x3x2x2xf32>
+  %b = swin.param "b" : tensor<4xf32>
+  %m = swin.param "m" : tensor<12x6xf32>
+  %v = swin.param "v" : tensor<12xf32>
+  %q = swin.param "q" : tensor<12x4xf32>
+  %l = swin.param "l" : tensor<2xf32>
+  %k = swin.param "k" : tensor<2x2xf32>
+  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (!image, tensor<4x3x2x2xf32>, tensor<4xf32>) -> !map
+  %1 = swin.window_partition %0 window [2, 3] : !map -> !windows
+  %2 = swin.token_mixing %1, %m, %v heads 2 : !windows, tensor<12x6xf32>, tensor<12xf32>
+  %3 = swin.window_reverse %2 window [2, 3] : !windows -> !map
+  %4 = swin.window_partition %3 window [2, 3] : !map -> !windows
+  %5 = swin.linear %4, %q : (!windows, tensor<12x4xf32>) -> tensor<?x?x?x6x12xf32>
+  %6 = swin.log_coords window [2, 3] step [1.0, 1.0] gain 1.0 : tensor<15x2xf32>
+  %7 = swin.linear %6, %k : (tensor<15x2xf32>, tensor<2x2xf32>) -> tensor<15x2xf32>
+  %8 = swin.window_attention %5, %7 cosine %l heads 2 scale 1.0 window [2, 3] shift [0, 0] never
+    : (tensor<?x?x?x6x12xf32>, tensor<15x2xf32>, tensor<2xf32>) -> !windows
+  %9 = swin.window_reverse %8 window [2, 3] : !windows -> !map
+  swin.output %9 as "map" : !map
+  return
+})");
+  ASSERT_TRUE(model.module);
+  auto work = measureWork(*model.module, 1, 8, 12); // 4 x 6 tokens
+  ASSERT_TRUE(static_cast<bool>(work)) << llvm::toString(work.takeError());
+  int64_t embedding = 24 * 12 * 4, mixing = 24 * 6 * 4, queries = 24 * 4 * 12, scores = 2 * 24 * 6 * 4;
+  EXPECT_EQ(work->macs, embedding + mixing + queries + scores);
+}
+
 } // namespace

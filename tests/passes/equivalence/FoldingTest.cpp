@@ -106,4 +106,50 @@ func.func @forward(%image: tensor<?x8xf32>) {
   EXPECT_LE(relativeDifference(before, staged.run({3, 8})), 1e-6);
 }
 
+TEST(Folding, LeavesOnlyTheTableOfAPositionMlp) {
+  Staged staged(R"(
+!queries = tensor<?x?x?x6x24xf32>
+func.func @forward(%image: tensor<?x?x?x24xf32>) {
+  %x = swin.window_partition %image window [2, 3] : tensor<?x?x?x24xf32> -> !queries
+  %p = swin.log_coords window [2, 3] step [8.0, 4.0] gain 0.48 : tensor<15x2xf32>
+  %w = swin.param "mlp.0.weight" : tensor<7x2xf32>
+  %b = swin.param "mlp.0.bias" : tensor<7xf32>
+  %h = swin.linear %p, %w, %b : (tensor<15x2xf32>, tensor<7x2xf32>, tensor<7xf32>) -> tensor<15x7xf32>
+  %r = swin.relu %h : tensor<15x7xf32>
+  %v = swin.param "mlp.2.weight" : tensor<2x7xf32>
+  %t = swin.linear %r, %v : (tensor<15x7xf32>, tensor<2x7xf32>) -> tensor<15x2xf32>
+  %s = swin.sigmoid %t : tensor<15x2xf32>
+  %l = swin.param "logit_scale" : tensor<2xf32>
+  %c = swin.logit_scale %l max 4.6 : tensor<2xf32> -> tensor<2xf32>
+  %a = swin.window_attention %x, %s cosine %c heads 2 scale 1.0 window [2, 3] shift [0, 0] never
+    : (!queries, tensor<15x2xf32>, tensor<2xf32>) -> tensor<?x?x?x6x8xf32>
+  %y = swin.window_reverse %a window [2, 3] : tensor<?x?x?x6x8xf32> -> tensor<?x?x?x8xf32>
+  swin.output %y as "map" : tensor<?x?x?x8xf32>
+  return
+})");
+  std::vector<int64_t> image = {2, 4, 6, 24};
+  auto before = staged.run(image);
+  staged.pass("swin-fold-constants");
+  EXPECT_LE(relativeDifference(before, staged.run(image)), 1e-6);
+  EXPECT_EQ(staged.store.names(),
+            (std::vector<std::string>{"logit_scale:exp", "mlp.2.weight:linear:sigmoid:expanded"}));
+}
+
+TEST(Folding, RoundsAnExpressionOnce) {
+  // What is smaller than any float on its way comes back.
+  Staged staged(R"(
+func.func @forward(%image: tensor<?x4xf32>) {
+  %w = swin.param "weight" : tensor<2x4xf32>
+  %0 = swin.scale_rows %w rows [0, 2] by 1.0e-40 : tensor<2x4xf32>
+  %1 = swin.scale_rows %0 rows [0, 2] by 1.0e-40 : tensor<2x4xf32>
+  %2 = swin.scale_rows %1 rows [0, 2] by 1.0e+80 : tensor<2x4xf32>
+  %y = swin.linear %image, %2 : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+  swin.output %y as "rows" : tensor<?x2xf32>
+  return
+})");
+  auto before = staged.run({3, 4});
+  staged.pass("swin-fold-constants");
+  EXPECT_LE(relativeDifference(before, staged.run({3, 4})), 1e-6);
+}
+
 } // namespace

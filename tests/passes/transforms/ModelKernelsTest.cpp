@@ -1,8 +1,9 @@
 //===- ModelKernelsTest.cpp - models of the front end, as kernels ---------===//
-// All sources of weights, sizes known and unknown, with and without what a
-// description can leave out. A block is two kernels, whatever its order of ops.
+// All families and sources of weights, sizes known and unknown, with and without what
+// a description can leave out. A block is two kernels, whatever its order of ops.
 //===----------------------------------------------------------------------===//
 #include "dsl/GraphBuilder.h"
+#include "dsl/Rules.h"
 #include "passes/dialect/Swin.h"
 #include "passes/reference/ConstantStore.h"
 #include "passes/transforms/Pipelines.h"
@@ -22,7 +23,7 @@ using dsl::Semantics;
 
 namespace {
 
-bool isBackbone(Semantics semantics) { return semantics == Semantics::HfBackbone || semantics == Semantics::Mm; }
+bool isActivation(mlir::Operation &op) { return op.hasTrait<mlir::OpTrait::Elementwise>() && op.getNumOperands() == 1; }
 
 /// A model as planned calls of kernels.
 struct Kernels {
@@ -41,16 +42,17 @@ struct Kernels {
   }
 
   KernelOp callee(CallOp call) { return module->lookupSymbol<KernelOp>(call.getCallee()); }
-  template <typename OpT> static size_t count(KernelOp kernel) {
-    auto ops = kernel.getBody().getOps<OpT>();
-    return static_cast<size_t>(std::distance(ops.begin(), ops.end()));
+  template <typename... OpTs> static size_t count(KernelOp kernel) {
+    return static_cast<size_t>(llvm::count_if(kernel.getBody().getOps(), llvm::IsaPred<OpTs...>));
   }
-  /// Calls of kernels that hold an op.
-  template <typename OpT> std::vector<CallOp> with() {
+  /// Calls of kernels that hold an op of whom `is` holds.
+  template <typename Is> std::vector<CallOp> withAny(Is is) {
     std::vector<CallOp> found;
-    llvm::copy_if(calls, std::back_inserter(found), [&](CallOp call) { return count<OpT>(callee(call)) > 0; });
+    llvm::copy_if(calls, std::back_inserter(found),
+                  [&](CallOp call) { return llvm::any_of(callee(call).getBody().getOps(), is); });
     return found;
   }
+  template <typename... OpTs> std::vector<CallOp> with() { return withAny(llvm::IsaPred<OpTs...>); }
 
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
@@ -67,20 +69,49 @@ struct Model {
   size_t stages() const { return pooled() || asks("stage2") ? 2 : 1; }
   size_t blocks() const { return stages() * 2; } // two of each stage
 
+  dsl::Rules rules() const { return dsl::rulesOf(semantics, spec.family); }
+  const dsl::BlockForm &form() const { return dsl::formOf(spec.family); }
+
   /// Kernels that copy an output for the caller: rows with padding that another kernel reads.
   size_t copies() const {
-    if (isBackbone(semantics) || spec.embedding % 16 == 0)
+    if (spec.embedding % 16 == 0)
       return 0;
-    bool merged = asks("stage1") && stages() == 2, normed = asks("stage2") && pooled() && spec.embedding % 8 != 0;
-    bool headed = asks("features") && asks("logits") && spec.embedding % 8 != 0;
+    bool maps = !rules().channelsFirst, odd = spec.embedding % 8 != 0;
+    bool merged = maps && asks("stage1") && stages() == 2, normed = maps && asks("stage2") && pooled() && odd;
+    bool headed = asks("features") && asks("logits") && odd;
     return static_cast<size_t>(merged) + normed + headed;
   }
+  /// Kernels for outputs alone. A map with the channels first is written by the last block where nothing else reads it
+  /// and it has no norm of its own.
   size_t heads() const {
-    if (isBackbone(semantics))
-      return static_cast<size_t>(asks("stage1")) + asks("stage2");
-    return static_cast<size_t>(pooled()) + (asks("features") && asks("logits"));
+    size_t count = static_cast<size_t>(pooled()) + (asks("features") && asks("logits"));
+    if (!rules().channelsFirst)
+      return count;
+    bool alone = stages() == 1 && !rules().normsMaps;
+    bool last = !pooled() && !rules().normsMaps;
+    return count + (asks("stage1") && !alone) + (asks("stage2") && !last);
   }
 };
+
+void expectWindows(const Model &model, KernelOp kernel) {
+  bool mixes = model.form().mixing == dsl::BlockForm::Mixing::Tokens;
+  EXPECT_EQ(kernel.getKind(), KernelKind::Windows);
+  EXPECT_EQ(kernel.getActivations(), 1u);
+  EXPECT_EQ(Kernels::count<TokenMixingOp>(kernel), mixes ? 1u : 0u);
+  EXPECT_EQ(Kernels::count<LinearOp>(kernel), mixes ? 0u : 2u);
+  EXPECT_EQ(Kernels::count<AddOp>(kernel), 1u);
+  EXPECT_EQ(Kernels::count<PadOp>(kernel), Kernels::count<CropOp>(kernel));
+  EXPECT_EQ(Kernels::count<LayerNormOp>(kernel), 1u);
+  // A padded token is zero behind the norm, not behind what the norm's offset became; a norm behind the maps has none
+  // to go into.
+  bool stays = Kernels::count<PadOp>(kernel) > 0 || model.form().normsBehind || mixes;
+  for (auto norm : kernel.getBody().getOps<LayerNormOp>()) {
+    EXPECT_EQ(static_cast<bool>(norm.getGamma()), stays);
+    EXPECT_EQ(norm.getInput() == kernel.getBody().getArgument(0), !model.form().normsBehind);
+  }
+  for (auto attention : kernel.getBody().getOps<WindowAttentionOp>())
+    EXPECT_EQ(attention.getScale().convertToDouble(), 1.0);
+}
 
 void expectKernels(const Model &model) {
   Kernels kernels(model.spec, model.semantics);
@@ -89,52 +120,53 @@ void expectKernels(const Model &model) {
   EXPECT_LE(kernels.slots, 3);
 
   EXPECT_EQ(kernels.with<PatchEmbedOp>().size(), 1u);
+  EXPECT_EQ(kernels.with<AddPositionOp>().size(), model.spec.positionEmbedding ? 1u : 0u);
   EXPECT_EQ(kernels.with<PatchMergingOp>().size(), model.stages() - 1);
   EXPECT_EQ(kernels.with<MeanPoolOp>().size(), model.pooled() ? 1u : 0u);
-  EXPECT_EQ(kernels.with<WindowAttentionOp>().size(), model.blocks());
-  EXPECT_EQ(kernels.with<GeluOp>().size(), model.blocks());
-  for (CallOp call : kernels.with<WindowAttentionOp>()) {
-    KernelOp kernel = kernels.callee(call);
-    EXPECT_EQ(kernel.getKind(), KernelKind::Windows);
-    EXPECT_EQ(kernel.getActivations(), 1u);
-    EXPECT_EQ(Kernels::count<LinearOp>(kernel), 2u);
-    EXPECT_EQ(Kernels::count<AddOp>(kernel), 1u);
-    EXPECT_EQ(Kernels::count<PadOp>(kernel), Kernels::count<CropOp>(kernel));
-    // A padded token is zero behind the norm, not behind what the norm's offset became.
-    bool pads = Kernels::count<PadOp>(kernel) > 0;
-    for (auto norm : kernel.getBody().getOps<LayerNormOp>())
-      EXPECT_EQ(static_cast<bool>(norm.getGamma()), pads);
-    EXPECT_EQ(Kernels::count<LayerNormOp>(kernel), 1u);
-    for (auto attention : kernel.getBody().getOps<WindowAttentionOp>())
-      EXPECT_EQ(attention.getScale().convertToDouble(), 1.0);
-  }
-  for (CallOp call : kernels.with<GeluOp>()) {
+  auto windows = kernels.with<WindowAttentionOp, TokenMixingOp>(), tokens = kernels.withAny(isActivation);
+  EXPECT_EQ(windows.size(), model.blocks());
+  for (CallOp call : windows)
+    expectWindows(model, kernels.callee(call));
+  EXPECT_EQ(tokens.size(), model.blocks());
+  size_t norms = 0, normed = 0;
+  for (CallOp call : tokens) {
     KernelOp kernel = kernels.callee(call);
     EXPECT_EQ(kernel.getKind(), KernelKind::Tokens);
     EXPECT_EQ(Kernels::count<LinearOp>(kernel), 2u);
-    EXPECT_EQ(Kernels::count<LayerNormOp>(kernel), 1u);
     EXPECT_EQ(Kernels::count<AddOp>(kernel), 1u);
+    norms += Kernels::count<LayerNormOp>(kernel);
   }
+  for (size_t stage = 0; stage < model.stages(); ++stage)
+    for (int64_t block = 0; block < 2; ++block)
+      normed += dsl::hasExtraNorm(model.spec, stage, block);
+  // The last one is the pooling's where nothing else reads it.
+  bool pools = normed > 0 && model.pooled() && !model.asks("stage2");
+  EXPECT_EQ(norms, model.blocks() + normed - pools);
 }
 
-/// Runs `change` on models of all sources.
+/// Runs `change` on models of all families and sources.
 void expectKernelsOfAll(const std::function<void(dsl::Spec &)> &change = [](dsl::Spec &) {}) {
   std::vector<std::vector<std::string>> plain = {{},         {"features"},         {"logits", "features"},
                                                  {"stage1"}, {"stage1", "stage2"}, {"stage2", "logits", "stage1"}};
   std::vector<std::vector<std::string>> backbone = {{}, {"stage1"}, {"stage2"}, {"stage2", "stage1"}};
-  for (Semantics semantics : test::allSemantics)
-    for (int64_t embedding : {32, 12})
-      for (const auto &outputs : isBackbone(semantics) ? backbone : plain) {
-        Model model = {test::model(embedding, {2, 2}, {2, 4}, {4, 4}, {64, 64}), semantics};
-        model.spec.numClasses = 10;
-        model.spec.outputs = outputs;
-        change(model.spec);
-        std::string what = dsl::semanticsName(semantics) + (" " + std::to_string(embedding));
-        for (const std::string &output : outputs)
-          what += " " + output;
-        SCOPED_TRACE(what);
-        expectKernels(model);
-      }
+  for (dsl::Family family : test::allFamilies)
+    for (Semantics semantics : test::allSemantics)
+      for (int64_t embedding : {32, 12})
+        for (const auto &outputs : dsl::rulesOf(semantics, family).isBackbone ? backbone : plain) {
+          if (!dsl::hasFamily(semantics, family))
+            continue;
+          Model model = {test::model(embedding, {2, 2}, {2, 4}, {4, 4}, {64, 64}), semantics};
+          model.spec.family = family;
+          model.spec.numClasses = 10;
+          model.spec.outputs = outputs;
+          change(model.spec);
+          std::string what = std::string(dsl::familyName(family)) + " " + dsl::semanticsName(semantics) + " " +
+                             std::to_string(embedding);
+          for (const std::string &output : outputs)
+            what += " " + output;
+          SCOPED_TRACE(what);
+          expectKernels(model);
+        }
 }
 
 TEST(ModelKernels, AnySize) { expectKernelsOfAll(); }
@@ -143,6 +175,15 @@ TEST(ModelKernels, NothingThatCanBeLeftOut) {
   expectKernelsOfAll([](dsl::Spec &spec) {
     spec.qkvBias = false;
     spec.patchNorm = false;
+    spec.finalNorm = false;
+  });
+}
+
+TEST(ModelKernels, EverythingThatCanBeAdded) {
+  expectKernelsOfAll([](dsl::Spec &spec) {
+    spec.positionEmbedding = true;
+    spec.activation = dsl::Activation::Silu;
+    spec.extraNormPeriod = 1;
   });
 }
 
@@ -151,14 +192,16 @@ TEST(ModelKernels, OneSizeThatDivides) {
 }
 
 TEST(ModelKernels, OneSizeThatDoesNotDivide) {
-  for (Semantics semantics : test::allSemantics) {
-    if (semantics == Semantics::Microsoft) // rejects it
-      continue;
-    SCOPED_TRACE(dsl::semanticsName(semantics));
-    Model model = {test::model(32, {2, 2}, {2, 4}, {4, 4}, {45, 60}), semantics};
-    model.spec.fixed = model.spec.imageSize;
-    expectKernels(model);
-  }
+  for (dsl::Family family : test::allFamilies)
+    for (Semantics semantics : test::allSemantics) {
+      if (semantics == Semantics::Microsoft || !dsl::hasFamily(semantics, family)) // Microsoft rejects it
+        continue;
+      SCOPED_TRACE(std::string(dsl::familyName(family)) + " " + dsl::semanticsName(semantics));
+      Model model = {test::model(32, {2, 2}, {2, 4}, {4, 4}, {45, 60}), semantics};
+      model.spec.family = family;
+      model.spec.fixed = model.spec.imageSize;
+      expectKernels(model);
+    }
 }
 
 // The last map is one window: where a source's shift is not simply absent, its rule is decided at run time.
