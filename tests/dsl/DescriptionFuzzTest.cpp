@@ -76,9 +76,14 @@ TEST(Descriptions, DamagedBytes) {
   Mutator mutator(7);
   const std::string presetText = R"({"format": "swin-model", "preset": "swin_t", "image": {"size": [224, 256]},
     "batch": 2, "mlp_ratio": 3.5, "layer_norm_epsilon": 1e-5, "semantics": "microsoft", "outputs": ["stage4"]})";
+  const std::string familyText = R"({"format": "swin-model", "family": "swinv2", "image": {"size": 64}, "embedding": 24,
+    "stages": [{"depth": 2, "heads": 3, "window": 8, "pretrained_window": [6, 12]}], "activation": "silu",
+    "final_norm": false, "position_embedding": true, "always_partition": false, "extra_norm_period": 0,
+    "extra_norm_stage": false, "semantics": "microsoft"})";
   std::vector<OtherDescription> forms(std::begin(otherDescriptions), std::end(otherDescriptions));
   forms.push_back({"own", ".json", ownText});
   forms.push_back({"preset", ".json", presetText});
+  forms.push_back({"family", ".json", familyText});
   int wellFormed = 0;
   const size_t rounds = forms.size() * 300;
   for (size_t round = 0; round < rounds; ++round) {

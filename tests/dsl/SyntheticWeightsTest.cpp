@@ -14,6 +14,8 @@ namespace {
 /// The rule, element by element.
 float valueAt(const std::string &name, const std::vector<int64_t> &shape, int64_t number, int64_t element) {
   double u = std::sin(12.9898 * (element + 1) + 78.233 * (number + 1));
+  if (name.ends_with("logit_scale"))
+    return 2 + u;
   if (shape.size() == 1)
     return name.ends_with("weight") ? 1 + 0.2 * u : 0.2 * u;
   if (name.ends_with("bias_table"))
@@ -40,6 +42,18 @@ TEST(SyntheticWeightsTest, FollowTheRule) {
   for (const auto &[name, values] : weights)
     expectRule(weights, name, number++);
   EXPECT_EQ(number, 63);
+}
+
+TEST(SyntheticWeightsTest, FollowTheRuleInEveryFamily) {
+  for (Family family : {Family::SwinV2, Family::SwinV2Cr, Family::SwinMlp}) {
+    Spec spec = test::golden({32, 32});
+    spec.family = family;
+    spec.positionEmbedding = true;
+    int64_t number = 0;
+    for (const auto &[name, values] : test::ourWeights(spec, usualSemantics(family)))
+      expectRule({{name, values}}, name, number++);
+    EXPECT_EQ(number, family == Family::SwinMlp ? 52 : 80);
+  }
 }
 
 TEST(SyntheticWeightsTest, SourcesShareTheirWeights) {
