@@ -159,17 +159,26 @@ std::vector<std::string_view> WeightNames::prefixesFor(TensorRole role) const {
 }
 
 std::optional<TensorMeaning> WeightNames::meaning(std::string_view name) const {
+  // Asked for every name of a file under every scheme and prefix: nothing is copied until a rule fits.
+  auto read = [&](const NameRule &rule, std::string_view before) -> std::optional<TensorMeaning> {
+    if (!name.starts_with(before))
+      return std::nullopt;
+    std::string_view suffix;
+    std::optional<NameNumbers> numbers = matchName(rule.theirs, name.substr(before.size()), &suffix);
+    if (!numbers)
+      return std::nullopt;
+    return TensorMeaning{&rule, *numbers, expandName(rule.ours, *numbers, suffix)[0]};
+  };
   for (const NameRule &rule : chosen->rules) {
     if (rule.onlyV2 && kind != Family::SwinV2)
       continue;
-    for (std::string_view before : prefixesFor(rule.role)) {
-      if (!name.starts_with(before))
-        continue;
-      std::string_view suffix;
-      std::optional<NameNumbers> numbers = matchName(rule.theirs, name.substr(before.size()), &suffix);
-      if (numbers)
-        return TensorMeaning{&rule, *numbers, expandName(rule.ours, *numbers, suffix)[0]};
-    }
+    if (std::optional<TensorMeaning> found = read(rule, prefix))
+      return found;
+    if (rule.role != Tail)
+      continue;
+    for (std::string_view before : chosen->prefixes)
+      if (std::optional<TensorMeaning> found = read(rule, before))
+        return found;
   }
   return std::nullopt;
 }
