@@ -100,8 +100,10 @@ Algorithm algorithmOf(const std::string &op);
 // TokenOps.cpp
 Value layerNorm(Composer &composer, const Node &node);
 Value linear(Composer &composer, const Node &node);
-Value gelu(Composer &composer, const Node &node);
+/// Any op that elementwiseOf (Elementary.h) knows.
+Value elementwise(Composer &composer, const Node &node);
 Value add(Composer &composer, const Node &node);
+Value addPosition(Composer &composer, const Node &node);
 /// acc(n, position) = bias[n] + sum_k input(k, position) weight[n, k], the weight packed
 /// (operand 1 of `node`), the bias operand 2 if there is one. k runs to `terms`.
 Value product(Composer &composer, const Node &node, const Value &input, int64_t terms);

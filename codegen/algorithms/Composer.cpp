@@ -1,5 +1,6 @@
 //===- Composer.cpp - ops of a kernel become one pipeline -----------------===//
 #include "codegen/algorithms/Algorithms.h"
+#include "codegen/algorithms/Elementary.h"
 
 #include <map>
 
@@ -31,8 +32,8 @@ Algorithm algorithmOf(const std::string &op) {
   static const std::map<std::string, Algorithm> table = {
       {"layer_norm", layerNorm},
       {"linear", linear},
-      {"gelu", gelu},
       {"add", add},
+      {"add_position", addPosition},
       {"patch_embed", patchEmbed},
       {"patch_merging", patchMerging},
       {"mean_pool", meanPool},
@@ -45,7 +46,9 @@ Algorithm algorithmOf(const std::string &op) {
       {"token_mixing", tokenMixing},
   };
   auto entry = table.find(op);
-  return entry == table.end() ? nullptr : entry->second;
+  if (entry != table.end())
+    return entry->second;
+  return elementwiseOf(op) ? elementwise : nullptr;
 }
 
 Composer::Composer(const KernelGraph &graph) : graph(graph), values(graph.values.size()) {

@@ -2,6 +2,7 @@
 #include "codegen/algorithms/Elementary.h"
 
 #include <array>
+#include <map>
 
 using namespace Halide;
 
@@ -47,9 +48,40 @@ Expr erf(const Expr &x) {
   return inside * polynomial(p, square) / polynomial(q, square);
 }
 
+namespace {
+
 Expr gelu(const Expr &x) {
   Expr half = 0.5f * x;
   return half * swin::codegen::erf(x * 0.70710678f) + half;
+}
+
+Expr sigmoid(const Expr &x) {
+  // The power stays finite, and what is below f32's normal numbers is 0.
+  constexpr float end = 87.0f;
+  return select(x < -end, 0.0f, 1.0f / (1.0f + exponential(min(-x, end))));
+}
+
+Expr silu(const Expr &x) { return x * sigmoid(x); }
+
+Expr quickGelu(const Expr &x) { return x * sigmoid(1.702f * x); }
+
+Expr geluTanh(const Expr &x) {
+  // (1 + tanh y) / 2 = sigmoid(2 y), without the cancellation.
+  constexpr float twice = 1.59576912f; // 2 sqrt(2/pi)
+  return x * sigmoid(x * (twice + twice * 0.044715f * (x * x)));
+}
+
+Expr relu(const Expr &x) { return max(x, 0.0f); }
+
+} // namespace
+
+const Elementwise *elementwiseOf(const std::string &op) {
+  static const std::map<std::string, Elementwise> table = {
+      {"gelu", {gelu, true}}, {"gelu_tanh", {geluTanh, true}}, {"quick_gelu", {quickGelu, true}},
+      {"silu", {silu, true}}, {"relu", {relu, true}},          {"sigmoid", {sigmoid, false}},
+  };
+  auto entry = table.find(op);
+  return entry == table.end() ? nullptr : &entry->second;
 }
 
 } // namespace swin::codegen

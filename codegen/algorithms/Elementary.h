@@ -6,14 +6,23 @@
 
 #include "Halide.h"
 
+#include <string>
+
 namespace swin::codegen {
 
-/// e^x for x <= 0, f32: relative error 1e-7 above -87, and about 1e-38 below.
+/// e^x for x <= 88, f32: relative error 1e-7 above -87 (2e-7 for x > 0), and about 1e-38 below.
 Halide::Expr exponential(const Halide::Expr &x);
 /// erf(x), f32: largest absolute error 4e-7.
 Halide::Expr erf(const Halide::Expr &x);
-/// x/2 (1 + erf(x / sqrt 2)), f32.
-Halide::Expr gelu(const Halide::Expr &x);
+
+/// What an op makes of each element by itself, f32 to f32.
+struct Elementwise {
+  Halide::Expr (*function)(const Halide::Expr &);
+  bool keepsZero; ///< whether f(0) = 0, so that pad lanes need no care
+};
+/// gelu, gelu_tanh, quick_gelu, silu, relu, sigmoid: largest error 1e-6 of the value or of 1; finite wherever the
+/// operand is. Null for any other op.
+const Elementwise *elementwiseOf(const std::string &op);
 
 } // namespace swin::codegen
 

@@ -25,36 +25,44 @@ Value layerNorm(Composer &composer, const Node &node) {
   const std::vector<Var> &position = input.position;
   int32_t channels = static_cast<int32_t>(input.channels), width = static_cast<int32_t>(paddedChannels(channels));
   Var lane("lane"), c = composer.c;
-  Func sum("norm_sum"), mean("norm_mean"), squares("norm_squares"), scale("norm_scale"), value("norm");
+  Func first("norm_first"), sum("norm_sum"), mean("norm_mean"), squares("norm_squares"), scale("norm_scale"),
+      value("norm");
 
-  // Two passes over a row that lies in the first cache: exact where the mean is large.
+  // Two passes over a row that lies in the first cache, its first element taken off: a large mean, which f32 could
+  // not hold to the precision of the differences, is never formed.
   constexpr int32_t panel = panelWidth;
+  first(position) = input.func(at(Expr(0), position));
+  auto shifted = [&](const Expr &channel) { return input.func(at(channel, position)) - first(position); };
+  // Strict, or the two numbers that are taken off one after the other become one again.
+  auto centred = [&](const Expr &channel) { return strict_float(shifted(channel) - mean(position)); };
+  // Pad lanes are zero, and not so any more without the first element.
+  auto inside = [&](const Expr &channel, const Expr &term) {
+    return width == channels ? term : select(channel < channels, term, 0.0f);
+  };
   RDom k(0, width / panel, "k");
   Expr place = k * panel + lane;
   sum(at(lane, position)) = 0.0f;
-  sum(at(lane, position)) += input.func(at(place, position));
+  sum(at(lane, position)) += inside(place, shifted(place));
   mean(position) = sumOfLanes(sum, position) / static_cast<float>(channels);
   RDom k2(0, width / panel, "k2");
   Expr place2 = k2 * panel + lane;
-  Expr difference = input.func(at(place2, position)) - mean(position);
-  if (width != channels)
-    difference = select(place2 < channels, difference, 0.0f);
+  Expr difference = inside(place2, centred(place2));
   squares(at(lane, position)) = 0.0f;
   squares(at(lane, position)) += difference * difference;
   scale(position) = 1.0f / sqrt(sumOfLanes(squares, position) / static_cast<float>(channels) +
                                 static_cast<float>(node.floats.at("epsilon")));
 
-  Expr normed = (input.func(at(c, position)) - mean(position)) * scale(position);
+  Expr normed = centred(c) * scale(position);
   // Gain and offset are zero behind the last channel; without them the pad lanes need it said.
   if (node.operands.size() == 3)
     normed = normed * composer.buffer(node, 1)(c) + composer.buffer(node, 2)(c);
-  else if (width != channels)
-    normed = select(c < channels, normed, 0.0f);
+  else
+    normed = inside(c, normed);
   value(at(c, position)) = normed;
 
   Step step(Step::Kind::Norm, value, width);
   step.sums = {sum, squares};
-  step.scalars = {mean, scale};
+  step.scalars = {first, mean, scale};
   return composer.addStep(std::move(step), input, channels);
 }
 
@@ -86,10 +94,15 @@ Value linear(Composer &composer, const Node &node) {
   return product(composer, node, input, input.channels);
 }
 
-Value gelu(Composer &composer, const Node &node) {
+Value elementwise(Composer &composer, const Node &node) {
   const Value &input = composer.operand(node, 0);
-  Func value("gelu");
-  value(at(composer.c, input.position)) = gelu(input.func(at(Expr(composer.c), input.position)));
+  const Elementwise &op = *elementwiseOf(node.op);
+  Var c = composer.c;
+  Func value(node.op);
+  Expr result = op.function(input.func(at(Expr(c), input.position)));
+  if (!op.keepsZero && input.channels != paddedChannels(input.channels))
+    result = select(c < static_cast<int32_t>(input.channels), result, 0.0f);
+  value(at(c, input.position)) = result;
   return composer.extendStep(value, {&input});
 }
 
@@ -100,6 +113,23 @@ Value add(Composer &composer, const Node &node) {
   value(at(composer.c, lhs.position)) =
       lhs.func(at(Expr(composer.c), lhs.position)) + rhs.func(at(Expr(composer.c), lhs.position));
   return composer.extendStep(value, {&lhs, &rhs});
+}
+
+Value addPosition(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  require(input.position.size() == 1, "swin.add_position is for rows of a map, not for windows");
+  const std::vector<int64_t> &map = node.ints.at("map");
+  int32_t tokens = static_cast<int32_t>(map[0] * map[1]), channels = static_cast<int32_t>(input.channels);
+  Var c = composer.c, row = input.position.front();
+  // Rows of the constant have no padding: behind a row stands the next one, and behind the last nothing may be read.
+  bool padded = paddedChannels(channels) != channels;
+  int32_t last = tokens * channels - 1;
+  Expr address = remainder(row, tokens) * channels + c;
+  address = unsafe_promise_clamped(padded ? min(address, last) : address, 0, last);
+  Expr position = composer.buffer(node, 1)(address);
+  Func value("positioned");
+  value(c, row) = input.func(c, row) + (padded ? select(c < channels, position, 0.0f) : position);
+  return composer.extendStep(value, {&input});
 }
 
 } // namespace swin::codegen

@@ -91,6 +91,7 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
       // A norm reads a row several times, and nothing else of the block.
       bool last = next == &steps.back();
       scheduleRows(step.value, step.width, machine, last ? innerRow : LoopLevel(next->value, next->value.args()[1]));
+      scheduleRowSums(step, machine, LoopLevel(step.value, step.value.args()[1]));
       continue;
     } else {
       scheduleRows(step.value, step.width, machine, blockLoop);
