@@ -328,6 +328,9 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       break;
     case Step::Kind::Gather:
       scheduleRows(step.value, step.width, machine, windowLoop);
+      // Columns of it are read: rows a power of two apart would meet in few sets of the first cache.
+      if (mixer->mixing)
+        step.value.align_storage(step.value.args()[0], static_cast<int32_t>(step.width + panelWidth));
       break;
     case Step::Kind::Attention:
       scheduleAttention(*step.attention, machine, parameters, windowLoop, headBlock);

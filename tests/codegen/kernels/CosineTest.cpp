@@ -30,14 +30,15 @@ AdjustArguments temperatures(double factor) {
   };
 }
 
-/// Sets rows [begin, end) of the qkv map and its bias to 0.
-void dropRows(std::vector<ref::Tensor> &arguments, int64_t begin, int64_t end) {
+/// Multiplies rows [begin, end) of the qkv map and its bias.
+void scaleRows(std::vector<ref::Tensor> &arguments, int64_t begin, int64_t end, double factor) {
   ref::Tensor &weight = arguments[Arguments::QkvWeight], &bias = arguments[Arguments::QkvBias];
   int64_t terms = weight.shape[1];
+  auto scale = [factor](double &value) { value = static_cast<float>(value * factor); };
   for (int64_t row = begin; row < end; ++row) {
     for (int64_t k = 0; k < terms; ++k)
-      weight.values[(row / 16 * terms + k) * 16 + row % 16] = 0;
-    bias.values[row] = 0;
+      scale(weight.values[(row / 16 * terms + k) * 16 + row % 16]);
+    scale(bias.values[row]);
   }
 }
 
@@ -89,10 +90,10 @@ TEST(Cosine, RowsOfLengthZero) {
     int64_t channels = 3 * width;
     checkBlock(behind(channels, 3, 4, 4, 2, 2), {{1, 9, 6}}, [=](std::vector<ref::Tensor> &arguments) {
       temperatures(10)(arguments);
-      dropRows(arguments, 0, width);                               // queries of the first head
-      dropRows(arguments, channels + width, channels + 2 * width); // keys of the second
-      dropRows(arguments, 2 * width, 3 * width);                   // both of the third
-      dropRows(arguments, channels + 2 * width, channels + 3 * width);
+      scaleRows(arguments, 0, width, 0);                               // queries of the first head
+      scaleRows(arguments, channels + width, channels + 2 * width, 0); // keys of the second
+      scaleRows(arguments, 2 * width, 3 * width, 0);                   // both of the third
+      scaleRows(arguments, channels + 2 * width, channels + 3 * width, 0);
     });
     // Padding has no keys where keys have no bias.
     checkBlock(behind(channels, 3, 4, 4), {{1, 9, 6}}, [=](std::vector<ref::Tensor> &arguments) {
@@ -104,16 +105,11 @@ TEST(Cosine, RowsOfLengthZero) {
 }
 
 TEST(Cosine, RowsThatAreNearlyZeroOrLarge) {
-  // Below 1e-12 a length counts as that; queries of 1e-13 see all keys nearly alike.
+  // A length below 1e-12 counts as that: those of 1e-13 times a row make all keys look nearly alike.
   for (double factor : {1e-13, 1e-9, 1e6})
     checkBlock(behind(32, 2, 4, 4, 2, 2), {{1, 9, 6}}, [=](std::vector<ref::Tensor> &arguments) {
       temperatures(10)(arguments);
-      for (int number : {Arguments::Map, Arguments::QkvBias})
-        for (double &value : arguments[number].values)
-          value = static_cast<float>(value * factor);
-      // What is attended to is not small, or the norm would have nothing to do.
-      for (size_t c = 64; c < 96; ++c)
-        arguments[Arguments::QkvBias].values[c] = 1 + 0.25 * static_cast<double>(c % 7);
+      scaleRows(arguments, 0, 64, factor);
     });
 }
 
