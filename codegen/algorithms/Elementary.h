@@ -20,8 +20,8 @@ struct Elementwise {
   Halide::Expr (*function)(const Halide::Expr &);
   bool keepsZero; ///< whether f(0) = 0, so that pad lanes need no care
 };
-/// gelu, gelu_tanh, quick_gelu, silu, relu, sigmoid: largest error 1e-6 of the value or of 1; finite wherever the
-/// operand is. Null for any other op.
+/// gelu, gelu_tanh, quick_gelu, silu, relu, sigmoid: largest error 3e-7 of the larger one of operand and value; finite
+/// wherever the operand is. Null for any other op.
 const Elementwise *elementwiseOf(const std::string &op);
 
 } // namespace swin::codegen

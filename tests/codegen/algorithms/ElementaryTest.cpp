@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <string>
 #include <vector>
 
 using namespace Halide;
@@ -72,6 +73,74 @@ TEST(Elementary, ErrorFunction) {
     for (int i = 0; i < count; ++i)
       most = std::max(most, std::abs(y(i) - std::erf(static_cast<double>(x(i)))));
     EXPECT_LE(most, 4e-7) << target.to_string();
+  }
+}
+
+TEST(Elementary, ExponentialsOfWhatIsPositive) {
+  for (const Target &target : targets()) {
+    Buffer<float> x = points(0.0f, 88.0f), y = evaluate(exponential, x, target);
+    double most = 0;
+    for (int i = 0; i < count; ++i)
+      most = std::max(most, std::abs(y(i) / std::exp(static_cast<double>(x(i))) - 1));
+    EXPECT_LE(most, 2e-7) << target.to_string();
+  }
+}
+
+double logistic(double x) { return 1 / (1 + std::exp(-x)); }
+
+/// An op and what it is, in double.
+struct Meaning {
+  const char *op;
+  double (*function)(double);
+};
+const std::vector<Meaning> meanings = {
+    {"gelu", [](double x) { return x / 2 * (1 + std::erf(x / std::sqrt(2.0))); }},
+    {"gelu_tanh", [](double x) { return x / 2 * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x))); }},
+    {"quick_gelu", [](double x) { return x * logistic(1.702 * x); }},
+    {"silu", [](double x) { return x * logistic(x); }},
+    {"relu", [](double x) { return std::max(x, 0.0); }},
+    {"sigmoid", logistic},
+};
+
+TEST(Elementary, ActivationsAreWhatTheirNamesSay) {
+  for (const Target &target : targets()) {
+    for (const Meaning &meaning : meanings) {
+      const Elementwise *op = elementwiseOf(meaning.op);
+      ASSERT_NE(op, nullptr) << meaning.op;
+      for (float end : {1e-2f, 8.0f, 200.0f}) {
+        Buffer<float> x = points(-end, end), y = evaluate(op->function, x, target);
+        double most = 0;
+        for (int i = 0; i < count; ++i) {
+          double expected = meaning.function(x(i));
+          most = std::max(most, std::abs(y(i) - expected) / std::max(std::abs(expected), std::abs<double>(x(i))));
+        }
+        EXPECT_LE(most, 3e-7) << meaning.op << " within " << end << ", " << target.to_string();
+      }
+    }
+  }
+  EXPECT_EQ(elementwiseOf("layer_norm"), nullptr);
+}
+
+TEST(Elementary, ActivationsOfLargeNumbersAndOfZero) {
+  const std::vector<float> far = {88.0f, 1e4f, 1e13f, 1e30f, std::numeric_limits<float>::max()};
+  Buffer<float> x(16);
+  x.fill(0.0f);
+  for (size_t i = 0; i < far.size(); ++i) {
+    x(static_cast<int>(2 * i)) = far[i];
+    x(static_cast<int>(2 * i + 1)) = -far[i];
+  }
+  for (const Target &target : targets()) {
+    for (const Meaning &meaning : meanings) {
+      const Elementwise *op = elementwiseOf(meaning.op);
+      Buffer<float> y = evaluate(op->function, x, target);
+      for (int i = 0; i < static_cast<int>(2 * far.size()); ++i) {
+        float end = x(i) < 0 ? 0.0f : meaning.function == logistic ? 1.0f : x(i);
+        // erf ends next to 1, all others end where they should.
+        double bound = meaning.op == std::string("gelu") ? 4e-8 * std::abs(x(i)) : 0;
+        EXPECT_LE(std::abs(y(i) - end), bound) << meaning.op << " of " << x(i);
+      }
+      EXPECT_EQ(y(15) == 0.0f, op->keepsZero) << meaning.op;
+    }
   }
 }
 
