@@ -112,7 +112,8 @@ TEST(Elementary, ActivationsAreWhatTheirNamesSay) {
         double most = 0;
         for (int i = 0; i < count; ++i) {
           double expected = meaning.function(x(i));
-          most = std::max(most, std::abs(y(i) - expected) / std::max(std::abs(expected), std::abs<double>(x(i))));
+          most = std::max(most, std::abs(y(i) - expected) /
+                                    std::max(std::abs(expected), std::abs(static_cast<double>(x(i)))));
         }
         EXPECT_LE(most, 3e-7) << meaning.op << " within " << end << ", " << target.to_string();
       }
