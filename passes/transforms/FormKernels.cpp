@@ -41,13 +41,6 @@ bool isUnpadded(Value value) {
   return type.getDimSize(type.getRank() - 1) % rowAlignment == 0;
 }
 
-/// Whether one op alone needs the values of `value`, others at most its size.
-bool isReadOnce(Value value) {
-  return llvm::count_if(value.getUses(), [](OpOperand &use) {
-           return !isa<CropOp>(use.getOwner()) || use.getOperandNumber() == 0;
-         }) == 1;
-}
-
 /// Kernels by what they do: their text with the name left out.
 class KernelTable {
 public:
@@ -134,7 +127,7 @@ private:
   LogicalResult formChains(Block &block, KernelTable &table) {
     // The size of a crop is that of the map before the norm: what is inside the chain has one user then.
     for (auto crop : block.getOps<CropOp>())
-      while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(crop.getLike().getDefiningOp()) && isReadOnce(crop.getLike()))
+      while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(crop.getLike().getDefiningOp()))
         crop.getLikeMutable().assign(crop.getLike().getDefiningOp()->getOperand(0));
     checkBehindPosition(block);
 

@@ -138,8 +138,8 @@ private:
         return "a layer norm behind windows needs a linear map within them";
       return enter(isa<WindowReverseOp>(op) ? Part::Projection : Part::Back);
     }
-    if (isa<PatchEmbedOp, PatchMergingOp>(op) && part != Part::Sum)
-      return enter(Part::Gathered);
+    if (isa<PatchEmbedOp, PatchMergingOp>(op))
+      return part == Part::Sum ? normBetween : enter(Part::Gathered);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
     bool elementwise = isa<AddOp, AddPositionOp>(op) || isActivation(op);
     if ((!isa<LayerNormOp, LinearOp>(op) && !elementwise) || type.getRank() == 5)

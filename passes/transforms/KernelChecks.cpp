@@ -136,10 +136,14 @@ LogicalResult checkChain(const KernelChain &chain) {
   Operation *last = chain.ops.back();
   if (isa<ChannelsFirstOp>(last) && (!last->hasOneUse() || !isa<OutputOp>(*last->user_begin())))
     return last->emitOpError("gives the layout of an output, so its one user must be swin.output");
+  // Rows of activations have a pitch, constants do not.
   for (Operation *op : chain.ops)
-    for (OpOperand &operand : llvm::drop_begin(op->getOpOperands()))
-      if (!isa<AddOp, CropOp>(op) && !operand.get().getDefiningOp<ParamOp>())
-        return op->emitOpError("operand ") << operand.getOperandNumber() << " must be a constant of the model";
+    for (OpOperand &operand : op->getOpOperands()) {
+      bool activation = operand.getOperandNumber() == 0 || isa<AddOp, CropOp>(op);
+      if (activation == static_cast<bool>(operand.get().getDefiningOp<ParamOp>()))
+        return op->emitOpError("operand ") << operand.getOperandNumber() << " must be "
+                                           << (activation ? "computed from the image" : "a constant of the model");
+    }
   return chain.kind == KernelKind::Windows ? checkWindows(chain) : success();
 }
 

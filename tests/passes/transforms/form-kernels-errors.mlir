@@ -239,6 +239,23 @@ func.func @forward(%x: tensor<1x3x5x16xf32>) {
 
 // -----
 
+func.func @forward(%x: tensor<1x3x5x16xf32>) {
+  %p = swin.param "p" : tensor<1x3x5x16xf32>
+  // expected-error @below {{'swin.relu' op depends on constants only; run swin-fold-constants first}}
+  %s = swin.relu %p : tensor<1x3x5x16xf32>
+  %2 = swin.add %x, %s : tensor<1x3x5x16xf32>
+  swin.output %2 as "c" : tensor<1x3x5x16xf32>
+  // expected-error @below {{operand 1 must be computed from the image}}
+  %0 = swin.add %x, %p : tensor<1x3x5x16xf32>
+  swin.output %0 as "a" : tensor<1x3x5x16xf32>
+  // expected-error @below {{operand 0 must be computed from the image}}
+  %1 = swin.add %p, %x : tensor<1x3x5x16xf32>
+  swin.output %1 as "b" : tensor<1x3x5x16xf32>
+  return
+}
+
+// -----
+
 // expected-error @below {{has no function @forward of one block}}
 module {
 }

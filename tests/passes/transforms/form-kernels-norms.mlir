@@ -156,3 +156,22 @@ func.func @forward(%x: !map) {
   swin.output %12 as "features" : !map
   return
 }
+
+// -----
+
+// What else reads the checked map still reads it as it was.
+// CHECK-LABEL: func.func @forward
+// CHECK:         %[[C:.*]] = swin.check_size %{{.*}} min [2, 3]
+// CHECK-NEXT:    %[[A:.*]] = swin.call @tokens_16(%[[C]], %{{.*}}) :
+// CHECK-NEXT:    swin.output %[[A]] as "position"
+// CHECK-NEXT:    %[[B:.*]] = swin.call @tokens_16_2(%[[C]]) :
+// CHECK-NEXT:    swin.output %[[B]] as "other"
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  %p = swin.param "p" : tensor<6x16xf32>
+  %c = swin.check_size %x min [2, 3] multiple [1, 1] max [2, 3] : tensor<?x?x?x16xf32>
+  %0 = swin.add_position %c, %p map [2, 3] : tensor<?x?x?x16xf32>, tensor<6x16xf32>
+  swin.output %0 as "position" : tensor<?x?x?x16xf32>
+  %1 = swin.gelu %c : tensor<?x?x?x16xf32>
+  swin.output %1 as "other" : tensor<?x?x?x16xf32>
+  return
+}

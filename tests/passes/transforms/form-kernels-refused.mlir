@@ -43,6 +43,40 @@ func.func @forward(%x: tensor<?x?x?x16xf32>) {
 
 // -----
 
+// Between the two norms is an add alone, and the inner one has no other reader.
+func.func @forward(%x: tensor<?x?x?x16xf32>, %y: tensor<?x?x?x4xf32>) {
+  %w = swin.param "w" : tensor<1x16x16xf32>
+  // expected-remark @below {{Reason="a layer norm stands behind a linear map or a gather, or begins a kernel", Remark="swin.linear is not computed in the kernel of swin.layer_norm"}}
+  // expected-remark @below {{1 ops are kernel linear_16}}
+  %0 = swin.linear %x, %w : (tensor<?x?x?x16xf32>, tensor<1x16x16xf32>) -> tensor<?x?x?x16xf32>
+  %1 = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x?x?x16xf32>
+  %2 = swin.add %0, %1 : tensor<?x?x?x16xf32>
+  // expected-remark @below {{3 ops are kernel norm_16_norm}}
+  %3 = swin.layer_norm %2 epsilon 1.0e-5 : tensor<?x?x?x16xf32>
+  swin.output %3 as "a" : tensor<?x?x?x16xf32>
+  // expected-remark @below {{Reason="a layer norm stands behind a linear map or a gather, or begins a kernel", Remark="swin.patch_merging is not computed in the kernel of swin.layer_norm"}}
+  // expected-remark @below {{1 ops are kernel merge_16}}
+  %4 = swin.patch_merging %y : tensor<?x?x?x4xf32> -> tensor<?x?x?x16xf32>
+  %5 = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x?x?x16xf32>
+  %6 = swin.add %4, %5 : tensor<?x?x?x16xf32>
+  // expected-remark @below {{3 ops are kernel norm_16_norm}}
+  %7 = swin.layer_norm %6 epsilon 1.0e-5 : tensor<?x?x?x16xf32>
+  swin.output %7 as "b" : tensor<?x?x?x16xf32>
+  // expected-remark @below {{Reason="its result has 2 users", Remark="swin.layer_norm is not computed in the kernel of swin.add"}}
+  // expected-remark @below {{1 ops are kernel norm_16}}
+  %8 = swin.layer_norm %x epsilon 1.0e-5 : tensor<?x?x?x16xf32>
+  swin.output %8 as "c" : tensor<?x?x?x16xf32>
+  // expected-remark @below {{Reason="a layer norm stands behind a linear map or a gather, or begins a kernel", Remark="swin.add is not computed in the kernel of swin.layer_norm"}}
+  // expected-remark @below {{1 ops are kernel tokens_16}}
+  %9 = swin.add %x, %8 : tensor<?x?x?x16xf32>
+  // expected-remark @below {{1 ops are kernel norm_16}}
+  %10 = swin.layer_norm %9 epsilon 1.0e-5 : tensor<?x?x?x16xf32>
+  swin.output %10 as "d" : tensor<?x?x?x16xf32>
+  return
+}
+
+// -----
+
 // Three norms of rows are more than two; the third is a kernel of its own. So is one of another's result.
 func.func @forward(%x: tensor<?x?x?x16xf32>) {
   // expected-remark @below {{Reason="a layer norm stands behind a linear map or a gather, or begins a kernel", Remark="swin.layer_norm is not computed in the kernel of swin.layer_norm"}}
