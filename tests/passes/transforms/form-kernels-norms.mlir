@@ -175,3 +175,24 @@ func.func @forward(%x: tensor<?x?x?x16xf32>) {
   swin.output %1 as "other" : tensor<?x?x?x16xf32>
   return
 }
+
+// -----
+
+// A crop may name any value of its map's size.
+// CHECK-LABEL: func.func @forward
+// CHECK:       swin.kernel @mixing_16_2x2 windows activations 1 (%[[IN:[^:]*]]:
+// CHECK:         swin.crop %{{.*}} like %[[IN]]
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  %p = swin.param "p" : tensor<15x16xf32>
+  %w = swin.param "w" : tensor<8x4x1xf32>
+  %b = swin.param "b" : tensor<8xf32>
+  %0 = swin.silu %x : tensor<?x?x?x16xf32>
+  %1 = swin.add_position %0, %p map [3, 5] : tensor<?x?x?x16xf32>, tensor<15x16xf32>
+  %2 = swin.pad %1 to_multiple_of [2, 2] : tensor<?x?x?x16xf32> -> tensor<?x?x?x16xf32>
+  %3 = swin.window_partition %2 window [2, 2] : tensor<?x?x?x16xf32> -> tensor<?x?x?x4x16xf32>
+  %4 = swin.token_mixing %3, %w, %b heads 2 : tensor<?x?x?x4x16xf32>, tensor<8x4x1xf32>, tensor<8xf32>
+  %5 = swin.window_reverse %4 window [2, 2] : tensor<?x?x?x4x16xf32> -> tensor<?x?x?x16xf32>
+  %6 = swin.crop %5 like %x : tensor<?x?x?x16xf32>, tensor<?x?x?x16xf32> -> tensor<?x?x?x16xf32>
+  swin.output %6 as "features" : tensor<?x?x?x16xf32>
+  return
+}
