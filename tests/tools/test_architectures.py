@@ -103,8 +103,8 @@ class Architectures(CompileCase):
         arguments = ["large.json", "--weights", WEIGHTS, "--emit", "fused"]
         done = self.compile(*arguments)
         self.assertEqual((done.returncode, done.stderr),
-                         (0, f"{WEIGHTS}: note: resized as timm does: the position biases of 4 blocks from windows of 4 "
-                             "to 8\n"))  # fmt: skip
+                         (0, f"{WEIGHTS}: note: resized as timm does: the position biases of 4 blocks from windows of "
+                             "4 to 8\n"))  # fmt: skip
         self.assertEqual(self.good(*arguments, "-q"), done.stdout)
         self.assertIn("does not resize them", self.fails(*arguments, "--semantics", "torchvision")[0])
 
