@@ -87,11 +87,11 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
       step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
       scheduleProductRows(step.value, step.accumulator, parameters.tiles[--products], machine, blockLoop,
                           TailStrategy::RoundUp);
-    } else if (next && next->kind == Step::Kind::Norm) {
-      // A norm reads a row several times, and nothing else of the block.
+    } else if (step.kind != Step::Kind::Norm && next && next->kind == Step::Kind::Norm) {
+      // A norm reads a row several times, and nothing else of the block. Where the row is another norm's, two of them
+      // in one loop would cost the products registers.
       bool last = next == &steps.back();
       scheduleRows(step.value, step.width, machine, last ? innerRow : LoopLevel(next->value, next->value.args()[1]));
-      scheduleRowSums(step, machine, LoopLevel(step.value, step.value.args()[1]));
       continue;
     } else {
       scheduleRows(step.value, step.width, machine, blockLoop);
