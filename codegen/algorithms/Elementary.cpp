@@ -56,7 +56,7 @@ Expr gelu(const Expr &x) {
 }
 
 Expr sigmoid(const Expr &x) {
-  // The power stays finite, and what is below f32's normal numbers is 0.
+  // The power stays finite, as generated code may assume; what is below the normal numbers of f32 is 0.
   constexpr float end = 87.0f;
   return select(x < -end, 0.0f, 1.0f / (1.0f + exponential(min(-x, end))));
 }
