@@ -297,7 +297,8 @@ std::string helpText() {
   std::string text = "usage: swin-compile MODEL [options]\n"
                      "       swin-compile --arch NAME --weights FILE [options]\n\n"
                      "Compiles a Swin Transformer to a library, its C header and a program. MODEL is a\n"
-                     "model description (.json) or a folder with one beside a .safetensors file.\n\n";
+                     "model description (.json), the config.json of timm or Hugging Face, Microsoft's\n"
+                     ".yaml, or a folder with one of them beside a .safetensors file.\n\n";
   for (const Option &option : table) {
     if (!option.help)
       continue; // takes its default only
