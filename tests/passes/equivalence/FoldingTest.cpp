@@ -136,7 +136,7 @@ func.func @forward(%image: tensor<?x?x?x24xf32>) {
 }
 
 TEST(Folding, RoundsAnExpressionOnce) {
-  // What is smaller than any float on its way comes back.
+  // What is smaller than any float on its way comes back, also where a part of the expression is read as it is.
   Staged staged(R"(
 func.func @forward(%image: tensor<?x4xf32>) {
   %w = swin.param "weight" : tensor<2x4xf32>
@@ -144,7 +144,14 @@ func.func @forward(%image: tensor<?x4xf32>) {
   %1 = swin.scale_rows %0 rows [0, 2] by 1.0e-40 : tensor<2x4xf32>
   %2 = swin.scale_rows %1 rows [0, 2] by 1.0e+80 : tensor<2x4xf32>
   %y = swin.linear %image, %2 : (tensor<?x4xf32>, tensor<2x4xf32>) -> tensor<?x2xf32>
+  %v = swin.param "bias" : tensor<2xf32>
+  %b = swin.scale_rows %v rows [0, 2] by 1.0e-60 : tensor<2xf32>
+  %c = swin.scale_rows %b rows [0, 2] by 1.0e+60 : tensor<2xf32>
+  %n = swin.linear %image, %w, %b : (tensor<?x4xf32>, tensor<2x4xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  %m = swin.linear %image, %w, %c : (tensor<?x4xf32>, tensor<2x4xf32>, tensor<2xf32>) -> tensor<?x2xf32>
+  %s = swin.add %n, %m : tensor<?x2xf32>
   swin.output %y as "rows" : tensor<?x2xf32>
+  swin.output %s as "sums" : tensor<?x2xf32>
   return
 })");
   auto before = staged.run({3, 4});
