@@ -22,15 +22,16 @@ def rows():
         config = {**usual, **config}
         return Row(name, kind, Config(semantics, size, **config), run, batch, outputs, extra or {})
 
+    one = {"depths": (2,), "heads": (2,)}  # where more would show no more
     three = {"depths": (2, 2, 1), "heads": (1, 2, 4)}
     return [
         row("divides", "SwinForImageClassification", (32, 32)),
         row("divides not", "SwinForImageClassification", (48, 48), (52, 46), batch=3),
         row("not even by patches", "SwinForImageClassification", (35, 42)),
         row("last window covers", "SwinForImageClassification", (56, 72), window=7),
-        row("no classes", "SwinForImageClassification", (32, 32), classes=0, outputs=("features",)),
+        row("no classes", "SwinForImageClassification", (32, 32), classes=0, outputs=("features",), **one),
         row("three stages, GELU by tanh", "SwinForImageClassification", (72, 64), activation="gelu_tanh", **three),
-        row("SiLU", "SwinForImageClassification", (32, 32), activation="silu", outputs=("logits",)),
+        row("SiLU", "SwinForImageClassification", (32, 32), activation="silu", **one),
         row("ReLU, another epsilon", "SwinForImageClassification", (32, 32), activation="relu", epsilon=1e-2),
         row("no qkv bias", "SwinForImageClassification", (44, 40), qkv_bias=False, mlp_ratio=2.5),
         row("patch 2, gray", "SwinForImageClassification", (22, 26), patch=2, image_channels=1, window=3),
@@ -53,8 +54,9 @@ def rows():
         row("divides not", "Swinv2ForImageClassification", (44, 44), (50, 39), batch=3, window=5),
         row("decided by height", "Swinv2ForImageClassification", (24, 80), window=7),
         row("another size at run time", "Swinv2ForImageClassification", (32, 32), (76, 60), window=8),
+        row("no qkv bias", "Swinv2ForImageClassification", (44, 36), qkv_bias=False, **one),
         row("trained with other windows", "Swinv2ForImageClassification", (64, 64), window=8, pretrained_window=(6, 3)),
-        row("GELU by sigmoid", "Swinv2ForImageClassification", (32, 32), activation="quick_gelu", qkv_bias=False),
+        row("GELU by sigmoid", "Swinv2ForImageClassification", (32, 32), activation="quick_gelu", **one),
         row("bare", "Swinv2Model", (44, 60), outputs=("features", "stage2")),
         row("all maps", "Swinv2Backbone", (44, 60), batch=3),
         row("one map", "Swinv2Backbone", (56, 40), window=7, outputs=("stage1",), extra={"out_features": ["stage1"]}),

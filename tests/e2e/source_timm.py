@@ -22,6 +22,7 @@ def rows():
         config = {"embedding": 16, "heads": (2, 4), "classes": 5, "window": 4, "family": family, **config}
         return Row(name, kind, Config("timm", size, **config), run, batch, outputs, extra or {})
 
+    one = {"depths": (2,), "heads": (2,)}  # where more would show no more
     three = {"depths": (2, 2, 1), "heads": (1, 2, 4)}
     return [
         row("divides", V1, (32, 32)),
@@ -33,9 +34,9 @@ def rows():
         row("always partition", V1, (32, 40), window=6, always_partition=True),
         row("window of two sides", V1, (40, 48), window=((3, 5), (3, 5))),
         row("window of two sides, said once", V1, (48, 48), window=((4, 6), (4, 6)), extra={"window_size": [4, 6]}),
-        row("no qkv bias", V1, (32, 32), qkv_bias=False),
+        row("no qkv bias", V1, (32, 32), qkv_bias=False, **one),
         row("patch 2, gray", V1, (22, 26), patch=2, image_channels=1, mlp_ratio=2.5),
-        row("no classes", V1, (32, 32), outputs=("features", "stage2"), classes=0),
+        row("no classes", V1, (32, 32), outputs=("features", "stage1"), classes=0, **one),
         row("maps alone", V1, (36, 44), outputs=("stage1", "stage2"), extra={"features_only": True}),
         row("one map alone", V1, (32, 32), outputs=("stage2",),
             extra={"features_only": True, "out_indices": [1]}),  # fmt: skip
@@ -50,12 +51,12 @@ def rows():
         row("trained with other windows", V2, (64, 64), window=8, pretrained_window=(6, 3)),
         row("trained with some", V2, (44, 36), window=4, pretrained_window=(3, 0)),
         row("always partition", V2, (32, 40), window=6, always_partition=True),
-        row("window of two sides", V2, (40, 48), window=((3, 5), (3, 5))),
-        row("no qkv bias", V2, (36, 32), qkv_bias=False),
-        row("SiLU", V2, (32, 32), activation="silu"),
-        row("ReLU", V2, (32, 32), activation="relu", outputs=("logits",)),
-        row("GELU by tanh", V2, (32, 32), activation="gelu_tanh", outputs=("logits",)),
-        row("GELU by sigmoid", V2, (32, 32), activation="quick_gelu", outputs=("logits",)),
+        row("window of two sides", V2, (40, 48), window=((3, 5),), **one),
+        row("no qkv bias", V2, (36, 32), qkv_bias=False, **one),
+        row("SiLU", V2, (32, 32), activation="silu", **one),
+        row("ReLU", V2, (32, 32), activation="relu", **one),
+        row("GELU by tanh", V2, (32, 32), activation="gelu_tanh", **one),
+        row("GELU by sigmoid", V2, (32, 32), activation="quick_gelu", **one),
         row("maps alone", V2, (36, 44), outputs=("stage1", "stage2"), extra={"features_only": True}),
         row("three stages, other window", V2, (48, 64), window=8, extra={"saved_for": (64, 64)}, **three),
         row("divides", CR, (64, 64), window=4),
@@ -67,9 +68,7 @@ def rows():
         row("norms of blocks", CR, (40, 32), depths=(3, 3), extra_norm_period=2),
         row("always partition", CR, (32, 40), window=6, always_partition=True),
         row("maps alone", CR, (36, 44), outputs=("stage1", "stage2"), extra={"features_only": True}),
-        row("no classes", CR, (32, 32), outputs=("features", "stage1"), classes=0),
-        row("as registered", V1, (224, 224), batch=1, embedding=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=7,
-            classes=1000, extra={"whole": True}),  # fmt: skip
+        row("no classes", CR, (32, 32), outputs=("features", "stage1"), classes=0, **one),
         row("as registered", V2, (256, 256), batch=1, embedding=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24), window=8,
             classes=1000, extra={"whole": True}),  # fmt: skip
         row("as registered", CR_NORMS, (224, 224), batch=1, embedding=96, depths=(2, 2, 6, 2), heads=(3, 6, 12, 24),
