@@ -1,6 +1,7 @@
 //===- KernelCompiler.cpp - a kernel graph becomes object code ------------===//
 #include "codegen/KernelCompiler.h"
 
+#include "codegen/KernelNames.h"
 #include "codegen/algorithms/Algorithms.h"
 #include "codegen/schedules/Schedules.h"
 
@@ -67,6 +68,8 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     auto machine =
         std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
     require(machine != machines().end(), "unknown instruction set '" + isa + "'");
+    // Before the first name of the kernel proper is made.
+    alignNames(Composer(graph).compose().store.func);
     Composer composer(graph);
     KernelPipeline pipeline = composer.compose();
     schedule(graph.kind, pipeline, *machine);
