@@ -1,4 +1,4 @@
-//===- KernelNames.cpp - names whose order does not depend on what came before ===//
+//===- KernelNames.cpp - names in the order in which they are made --------===//
 #include "codegen/KernelNames.h"
 
 #include <cstdlib>

@@ -1,4 +1,4 @@
-//===- KernelNames.h - names whose order does not depend on what came before ===//
+//===- KernelNames.h - names in the order in which they are made ----------===//
 #ifndef SWIN_CODEGEN_KERNELNAMES_H
 #define SWIN_CODEGEN_KERNELNAMES_H
 
