@@ -114,7 +114,7 @@ Dims PadOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
   return formula.result([&](int64_t d) {
     if (d == 0)
       return operandDims[0][0];
-    int64_t window = getWindow()[d - 1], before = getBefore() ? (*getBefore())[d - 1] : 0;
+    int64_t window = getWindow()[d - 1], before = tokensInFront(getBefore())[d - 1];
     return formula.times(formula.ceilDiv(formula.plus(operandDims[0][d], before), window), window);
   });
 }

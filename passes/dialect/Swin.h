@@ -21,4 +21,16 @@
 #define GET_OP_CLASSES
 #include "passes/dialect/SwinOps.h.inc"
 
+#include <array>
+#include <optional>
+
+namespace swin {
+
+/// Tokens in front of a map, {height, width}, by the attribute `before` of a verified pad or crop; none without it.
+inline std::array<int64_t, 2> tokensInFront(std::optional<llvm::ArrayRef<int64_t>> before) {
+  return before ? std::array<int64_t, 2>{(*before)[0], (*before)[1]} : std::array<int64_t, 2>{0, 0};
+}
+
+} // namespace swin
+
 #endif // SWIN_PASSES_DIALECT_SWIN_H

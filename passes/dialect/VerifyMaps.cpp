@@ -99,9 +99,7 @@ LogicalResult PadOp::verify() {
     return failure();
   if (failed(verifyBefore(*this, getBefore()))) // pad_c3
     return failure();
-  int64_t before[] = {0, 0};
-  if (getBefore())
-    llvm::copy(*getBefore(), before);
+  std::array<int64_t, 2> before = tokensInFront(getBefore());
   for (int axis : {0, 1})
     if (before[axis] >= window[axis])
       return emitOpError("`before` along ")
@@ -129,7 +127,7 @@ LogicalResult CropOp::verify() {
   if (failed(verifySize(*this, "batch of `like`", like[0], input[0], " as in the operand"))) // crop_c2
     return failure();
   for (int axis : {0, 1}) {
-    int64_t before = getBefore() ? (*getBefore())[axis] : 0;
+    int64_t before = tokensInFront(getBefore())[axis];
     int64_t outer = input[1 + axis], inner = like[1 + axis];
     if (ShapedType::isDynamic(outer) || (ShapedType::isDynamic(inner) ? 0 : inner) <= outer - before)
       continue;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <optional>
 
 namespace swin::ref {
 namespace {
@@ -40,17 +39,12 @@ auto ahead(int64_t by) {
   return [by](int64_t position) { return position + by; };
 }
 
-/// `before` of pad and crop.
-std::array<int64_t, 2> beforeOf(std::optional<llvm::ArrayRef<int64_t>> before) {
-  return before ? std::array<int64_t, 2>{(*before)[0], (*before)[1]} : std::array<int64_t, 2>{0, 0};
-}
-
 } // namespace
 
 Result pad(const Site &site, PadOp op, Operands operands) {
   const Tensor &input = *operands[0];
   std::vector<int64_t> shape = input.shape;
-  std::array<int64_t, 2> before = beforeOf(op.getBefore());
+  std::array<int64_t, 2> before = tokensInFront(op.getBefore());
   for (int axis : {0, 1}) {
     int64_t window = op.getWindow()[axis];
     // A window beyond any tensor, so that the sum cannot overflow.
@@ -69,7 +63,7 @@ Result crop(const Site &site, CropOp op, Operands operands) {
   if (like.shape[0] != input.shape[0])
     return site.refuse("needs maps of one batch, but they are " + llvm::Twine(input.shape[0]) + " and " +
                        llvm::Twine(like.shape[0]));
-  std::array<int64_t, 2> before = beforeOf(op.getBefore());
+  std::array<int64_t, 2> before = tokensInFront(op.getBefore());
   for (int axis : {0, 1})
     // A difference, as the sum may overflow.
     if (int64_t size = input.shape[1 + axis], wanted = like.shape[1 + axis]; before[axis] > size - wanted)

@@ -260,7 +260,7 @@ std::string describeChain(const KernelChain &chain) {
       if (auto partition = dyn_cast<WindowPartitionOp>(op))
         window = std::to_string(partition.getWindow()[0]) + "x" + std::to_string(partition.getWindow()[1]);
       else if (auto pad = dyn_cast<PadOp>(op))
-        shifted |= pad.getBefore() && llvm::any_of(*pad.getBefore(), isNot0);
+        shifted |= llvm::any_of(tokensInFront(pad.getBefore()), isNot0);
       else if (auto shift = dyn_cast<CyclicShiftOp>(op))
         shifted |= llvm::any_of(shift.getOffsets(), isNot0);
     }

@@ -23,10 +23,6 @@ Value sizeSource(Value value) {
   return value;
 }
 
-SmallVector<int64_t> pairOr0(std::optional<ArrayRef<int64_t>> sizes) {
-  return sizes ? SmallVector<int64_t>(*sizes) : SmallVector<int64_t>{0, 0};
-}
-
 /// The ops of windows that must agree, null where there is none.
 class WindowsParts {
 public:
@@ -73,9 +69,12 @@ public:
       return pad.emitOpError("needs a swin.crop behind the windows that cuts the map to its size again");
     if (crop && !pad)
       return crop.emitOpError("must undo the padding of its kernel, but nothing is padded");
-    if (pad && pairOr0(pad.getBefore()) != pairOr0(crop.getBefore()))
+    if (!pad)
+      return success();
+    std::array<int64_t, 2> added = tokensInFront(pad.getBefore()), cut = tokensInFront(crop.getBefore());
+    if (added != cut)
       return crop.emitOpError("must undo the padding of its kernel, but cuts off [")
-             << pairOr0(crop.getBefore()) << "] tokens in front where [" << pairOr0(pad.getBefore()) << "] were added";
+             << ArrayRef(cut) << "] tokens in front where [" << ArrayRef(added) << "] were added";
     return success();
   }
 
