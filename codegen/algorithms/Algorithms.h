@@ -123,6 +123,11 @@ Value windowPartition(Composer &composer, const Node &node);
 /// For ops that move tokens only: their address is in Composer::places.
 Value sameTokens(Composer &composer, const Node &node);
 
+/// Rows of all channels of what was computed head by head, `heads(channel, token, head, window)` with `width` channels
+/// a head: c is channel c mod width of head c / width, and 0 from `channels` on.
+Halide::Func headsSideBySide(Composer &composer, const std::string &name, const Halide::Func &heads, int32_t width,
+                             int32_t channels);
+
 // Attention.cpp
 Value windowAttention(Composer &composer, const Node &node);
 

@@ -152,14 +152,8 @@ Value windowAttention(Composer &composer, const Node &node) {
       parts.valueSums(query, channel, head, window) * parts.reciprocal(query, head, window);
   parts.attended(channel, query, head, window) = parts.turned(channel, query, head, window);
 
-  Func value("attention");
-  Var c = composer.c, token = places.token;
-  int64_t padded = paddedChannels(inner);
-  Expr last = min(c, inner - 1);
-  value(c, token, window) = padded == inner
-                                ? parts.attended(c % width, token, c / width, window)
-                                : select(c < inner, parts.attended(last % width, token, last / width, window), 0.0f);
-  Step step(Step::Kind::Attention, value, padded);
+  Step step(Step::Kind::Attention, headsSideBySide(composer, "attention", parts.attended, width, inner),
+            paddedChannels(inner));
   step.attention = parts;
   return composer.addStep(std::move(step), qkv, inner);
 }

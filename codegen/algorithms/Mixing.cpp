@@ -26,13 +26,8 @@ Value tokenMixing(Composer &composer, const Node &node) {
       weight(line * parts.tokens + other) * input.func(head * parts.width + channel, other, window);
   parts.mixed(channel, token, head, window) = parts.sums(channel, token, head, window);
 
-  Func value("mixing");
-  Var c = composer.c;
-  int64_t padded = paddedChannels(channels);
-  Expr last = min(c, channels - 1);
-  auto mixed = [&](const Expr &c) { return parts.mixed(c % parts.width, places.token, c / parts.width, window); };
-  value(c, places.token, window) = padded == channels ? mixed(c) : select(c < channels, mixed(last), 0.0f);
-  Step step(Step::Kind::Mixing, value, padded);
+  Step step(Step::Kind::Mixing, headsSideBySide(composer, "mixing", parts.mixed, parts.width, channels),
+            paddedChannels(channels));
   step.mixing = parts;
   return composer.addStep(std::move(step), input, channels);
 }

@@ -183,6 +183,16 @@ Value windowPartition(Composer &composer, const Node &node) {
   return composer.addStep(Step(Step::Kind::Gather, gathered, paddedChannels(input.channels)), input, input.channels);
 }
 
+Func headsSideBySide(Composer &composer, const std::string &name, const Func &heads, int32_t width, int32_t channels) {
+  const WindowPlaces &places = *composer.places;
+  Var c = composer.c, token = places.token, window = places.window;
+  auto at = [&](const Expr &c) { return heads(c % width, token, c / width, window); };
+  Func rows(name);
+  rows(c, token, window) =
+      paddedChannels(channels) == channels ? at(c) : select(c < channels, at(min(c, channels - 1)), 0.0f);
+  return rows;
+}
+
 Value sameTokens(Composer &composer, const Node &node) { return composer.operand(node, 0); }
 
 } // namespace swin::codegen
