@@ -37,4 +37,14 @@ std::string shapeText(const std::vector<int64_t> &shape) {
   return text;
 }
 
+std::string windowText(Size window) {
+  return std::to_string(window[0]) + (window[0] == window[1] ? "" : "x" + std::to_string(window[1]));
+}
+
+std::string numberText(double value) {
+  char buffer[32];
+  std::snprintf(buffer, sizeof buffer, "%.4g", value);
+  return buffer;
+}
+
 } // namespace swin::dsl

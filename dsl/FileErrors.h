@@ -6,6 +6,7 @@
 #define SWIN_DSL_FILEERRORS_H
 
 #include "dsl/Diagnostics.h"
+#include "dsl/Spec.h"
 
 #include <cstdint>
 #include <string>
@@ -37,6 +38,10 @@ private:
 std::string nameText(std::string_view name);
 /// "96x3x4x4"; "scalar" without dimensions.
 std::string shapeText(const std::vector<int64_t> &shape);
+/// "7", or "7x5" where the sides differ.
+std::string windowText(Size window);
+/// With four digits.
+std::string numberText(double value);
 
 } // namespace swin::dsl
 

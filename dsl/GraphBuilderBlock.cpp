@@ -188,16 +188,11 @@ private:
   }
 
   Value positions(int64_t rows) {
-    double steps[] = {1, 1}, gain = 1;
-    if (form.bias == BlockForm::Bias::SquashedMlp) {
-      Size trained = spec.stages[stage].pretrainedWindow;
-      for (int axis : {0, 1}) {
-        // A window of one has but one relative position, 0, whatever the step.
-        int64_t window = trained[axis] > 0 ? trained[axis] : geometry.window[axis];
-        steps[axis] = 8.0 / static_cast<double>(std::max<int64_t>(window - 1, 1));
-      }
-      gain = 1 / std::log(8.0);
-    }
+    bool squashed = form.bias == BlockForm::Bias::SquashedMlp;
+    std::array<double, 2> steps = {1, 1};
+    if (squashed)
+      steps = positionSteps(spec.stages[stage], geometry.window);
+    double gain = squashed ? 1 / std::log(8.0) : 1;
     return LogCoordsOp::create(builder, at(mixing), layers.tensor({rows, 2}), layers.numbers(geometry.window),
                                builder.getDenseF64ArrayAttr(steps), layers.number(gain));
   }

@@ -19,19 +19,6 @@
 namespace swin::dsl {
 namespace {
 
-/// The window that a bias table with that many rows is made for, if it is square; else 0.
-int64_t squareWindow(int64_t rows) {
-  constexpr int64_t largest = 4096;
-  int64_t window = 1;
-  while (window < largest && (2 * window - 1) * (2 * window - 1) < rows)
-    ++window;
-  return (2 * window - 1) * (2 * window - 1) == rows ? window : 0;
-}
-
-std::string windowText(Size window) {
-  return std::to_string(window[0]) + (window[0] == window[1] ? "" : "x" + std::to_string(window[1]));
-}
-
 std::string indexText(int64_t flat, const std::vector<int64_t> &shape) {
   std::string text;
   for (size_t d = shape.size(); d-- > 0; flat /= shape[d])
@@ -40,12 +27,6 @@ std::string indexText(int64_t flat, const std::vector<int64_t> &shape) {
 }
 
 std::string sizeText(Size size) { return std::to_string(size[0]) + "x" + std::to_string(size[1]); }
-
-std::string numberText(double value) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.4g", value);
-  return buffer;
-}
 
 constexpr std::string_view tablePattern = "layers.{i}.blocks.{j}.attn.relative_position_bias_table";
 
@@ -198,7 +179,7 @@ std::optional<Change> Loader::changeOfTable(const Parameter &parameter, const Te
   if (!numbers || tensor.shape.size() != 2 || tensor.shape[1] != parameter.shape[1])
     return std::nullopt;
   Size window = windowOf(*numbers);
-  int64_t old = squareWindow(tensor.shape[0]);
+  int64_t old = windowOfTable(tensor.shape[0]);
   Resizing how = tableResizing(semantics);
   bool isSquare = window[0] == window[1];
   // timm takes a table to be of a square window wherever it can be of one.
@@ -222,8 +203,8 @@ std::optional<Change> Loader::changeOfPositions(const Parameter &parameter, cons
     return Change{{shape[2], shape[3]}, map, how, /*channelsFirst=*/true};
   if (!isGood || shape.size() != 3 || shape[2] != spec.embedding || map[0] != map[1])
     return std::nullopt;
-  auto side = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(shape[1]))));
-  return side * side == shape[1] ? std::optional(Change{{side, side}, map, how}) : std::nullopt;
+  int64_t side = squareRoot(shape[1]);
+  return side ? std::optional(Change{{side, side}, map, how}) : std::nullopt;
 }
 
 void Loader::loadChanged(const Parameter &parameter, const std::string &name, const Change &change) {
@@ -323,7 +304,8 @@ void Loader::checkCoords(const std::string &name, const Tensor &tensor, const Te
   constexpr double tolerance = 5e-3; // of 16-bit numbers; one step of a window is more
   if (spec.family != Family::SwinV2 || !isFloatType(tensor.type) || !isInModel(meaning.numbers))
     return;
-  Size window = windowOf(meaning.numbers), trained = spec.stages[meaning.numbers.stage].pretrainedWindow;
+  const Stage &stage = spec.stages[meaning.numbers.stage];
+  Size window = windowOf(meaning.numbers), trained = stage.pretrainedWindow;
   int64_t columns = 2 * window[1] - 1;
   // Those of a window of one are 0 / 0.
   if (tensor.count != (2 * window[0] - 1) * columns * 2 || window[0] == 1 || window[1] == 1)
@@ -333,8 +315,8 @@ void Loader::checkCoords(const std::string &name, const Tensor &tensor, const Te
   for (int64_t at = 0; at < tensor.count; ++at) {
     int64_t axis = at % 2, place = axis == 0 ? at / 2 / columns : at / 2 % columns;
     auto steps = static_cast<double>(place - window[axis] + 1);
-    auto most = static_cast<double>(std::max<int64_t>((trained[axis] > 0 ? trained[axis] : window[axis]) - 1, 1));
-    double right = std::copysign(std::log2(1 + 8 * std::abs(steps) / most) / 3, steps);
+    double length = positionSteps(stage, window)[axis];
+    double right = std::copysign(std::log2(1 + length * std::abs(steps)) / 3, steps);
     if (std::abs(static_cast<double>(values[at]) - right) <= tolerance)
       continue;
     errors.add(nameText(name) + " holds " + numberText(values[at]) + " at " + indexText(at, tensor.shape),

@@ -53,18 +53,6 @@ std::vector<std::pair<Shape, Spec>> searched() {
           {deep, specOf(Family::Swin, deep, {7, 7, 14, 7}, 224)}};
 }
 
-/// The middle of a picture whose shorter side is resized, or without `resized` the whole picture.
-Preprocessing imageNet(int64_t side, int64_t resized) {
-  Preprocessing how;
-  how.resize = resized ? Preprocessing::Resize::ShorterSide : Preprocessing::Resize::Exactly;
-  how.size = resized ? Size{resized, resized} : Size{side, side};
-  if (resized)
-    how.crop = {side, side};
-  how.mean = {0.485, 0.456, 0.406};
-  how.std = {0.229, 0.224, 0.225};
-  return how;
-}
-
 std::vector<Architecture> makePresets() {
   std::vector<Architecture> made;
   // As the models were evaluated.
@@ -152,6 +140,17 @@ std::vector<Architecture> makeTimm() {
 
 } // namespace
 
+Preprocessing imageNet(int64_t side, int64_t resized) {
+  Preprocessing how;
+  how.resize = resized ? Preprocessing::Resize::ShorterSide : Preprocessing::Resize::Exactly;
+  how.size = resized ? Size{resized, resized} : Size{side, side};
+  if (resized)
+    how.crop = {side, side};
+  how.mean = {0.485, 0.456, 0.406};
+  how.std = {0.229, 0.224, 0.225};
+  return how;
+}
+
 const std::vector<Architecture> &presets() {
   static const std::vector<Architecture> made = makePresets();
   return made;
@@ -174,20 +173,6 @@ std::string namesOf(const std::vector<Architecture> &known) {
   for (const Architecture &architecture : known)
     names.push_back(architecture.name);
   return join(names);
-}
-
-Spec presetNamed(const std::string &name, Diagnostics &errors) {
-  if (const Architecture *preset = architectureNamed(name, presets()))
-    return preset->spec;
-  errors.error("--arch", {}, "there is no preset \"" + printable(name) + "\"", "", "known: " + namesOf(presets()));
-  return {};
-}
-
-std::vector<std::string> presetNames() {
-  std::vector<std::string> names;
-  for (const Architecture &preset : presets())
-    names.push_back(preset.name);
-  return names;
 }
 
 } // namespace swin::dsl

@@ -80,7 +80,8 @@ public:
     type = found;
     spec.family = type->family;
     spec.finalNorm = type->hasFinalNorm;
-    readStages();
+    spec.stages = {{2, 3}, {2, 6}, {6, 12}, {2, 24}};
+    stagesKnown = readStages(document, config, {"depths", "num_heads", "window_size", "pretrained_window_sizes"}, spec);
     readKind();
     readActivation();
     readPositionEmbedding();
@@ -174,17 +175,6 @@ private:
                    std::string("transformers makes the position embeddings of ") + type->name +
                        " for one token more than there are and cannot add them",
                    "expected false");
-  }
-
-  void readStages() {
-    spec.stages = {{2, 3}, {2, 6}, {6, 12}, {2, 24}};
-    stagesKnown = readDepthsAndHeads(document, config, "depths", "num_heads", spec.stages);
-    int64_t window = 7;
-    config.integer("window_size", window);
-    for (Stage &stage : spec.stages)
-      stage.window = {window, window};
-    if (spec.family == Family::SwinV2 && stagesKnown)
-      readPretrainedWindows(config, "pretrained_window_sizes", spec.stages);
   }
 
   void readOutputs() {

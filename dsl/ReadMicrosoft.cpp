@@ -111,13 +111,7 @@ private:
                                       "WINDOW_SIZE", "MLP_RATIO", "APE",       "PATCH_NORM"};
     known.insert(known.end(), type->own.begin(), type->own.end());
     part.refuseOthers(known);
-    bool stagesKnown = readDepthsAndHeads(document, part, "DEPTHS", "NUM_HEADS", spec.stages);
-    int64_t window = 7;
-    part.integer("WINDOW_SIZE", window);
-    for (Stage &stage : spec.stages)
-      stage.window = {window, window};
-    if (spec.family == Family::SwinV2 && stagesKnown)
-      readPretrainedWindows(part, "PRETRAINED_WINDOW_SIZES", spec.stages);
+    readStages(document, part, {"DEPTHS", "NUM_HEADS", "WINDOW_SIZE", "PRETRAINED_WINDOW_SIZES"}, spec);
     part.size("PATCH_SIZE", spec.patch);
     part.integer("IN_CHANS", spec.imageChannels);
     part.integer("EMBED_DIM", spec.embedding);
@@ -149,11 +143,11 @@ private:
 
   /// As the repository evaluates.
   void readPreprocessing() {
-    Preprocessing how;
+    std::string interpolation = "bicubic";
     size_t choice = 0;
     // The repository takes "random" for bilinear.
     if (data && data->choice("INTERPOLATION", {"bicubic", "bilinear", "random"}, choice) && choice > 0)
-      how.interpolation = "bilinear";
+      interpolation = "bilinear";
     bool crops = true;
     if (std::optional<Fields> test = config.object("TEST")) {
       test->refuseOthers({"CROP", "SEQUENTIAL", "SHUFFLE"});
@@ -162,19 +156,13 @@ private:
     int64_t side = spec.imageSize[0];
     if (spec.imageChannels != 3 || side < 1 || side > 65536)
       return; // ImageNet's numbers are for three
-    how.mean = {0.485, 0.456, 0.406};
-    how.std = {0.229, 0.224, 0.225};
+    spec.preprocessing = imageNet(side, crops ? static_cast<int64_t>(256.0 / 224.0 * static_cast<double>(side)) : 0);
+    spec.preprocessing->interpolation = interpolation;
+    if (side > 32)
+      return;
     // Pictures for the smallest models are taken as they are.
-    if (side > 32 && crops) {
-      how.resize = Preprocessing::Resize::ShorterSide;
-      auto shorter = static_cast<int64_t>(256.0 / 224.0 * static_cast<double>(side));
-      how.size = {shorter, shorter};
-      how.crop = spec.imageSize;
-    } else if (side > 32) {
-      how.resize = Preprocessing::Resize::Exactly;
-      how.size = spec.imageSize;
-    }
-    spec.preprocessing = how;
+    spec.preprocessing->resize = Preprocessing::Resize::None;
+    spec.preprocessing->size = spec.preprocessing->crop = {0, 0};
   }
 
   Places places() const {

@@ -21,10 +21,6 @@ Spec readSpec(const std::string &path, Diagnostics &errors);
 /// several are an error that names them.
 std::string weightsBeside(const std::string &path, Diagnostics &errors);
 
-/// The preset of that name ("swin_t" ...). Unknown: an error that lists the names.
-Spec presetNamed(const std::string &name, Diagnostics &errors);
-std::vector<std::string> presetNames();
-
 /// Inconsistencies of a spec that did not come from our reader alone (--size, --outputs ...): each is
 /// an error at `file` without a position.
 void checkSpec(const Spec &spec, const std::string &file, Diagnostics &errors);

@@ -80,4 +80,15 @@ void readPretrainedWindows(const Fields &fields, const std::string &key, std::ve
     fields.sizeOf(value->elements[i], fields.pointerTo(key) + "/" + std::to_string(i), stages[i].pretrainedWindow);
 }
 
+bool readStages(Document &document, const Fields &fields, const StageKeys &keys, Spec &spec) {
+  bool known = readDepthsAndHeads(document, fields, keys.depths, keys.heads, spec.stages);
+  int64_t window = 7;
+  fields.integer(keys.window, window);
+  for (Stage &stage : spec.stages)
+    stage.window = {window, window};
+  if (spec.family == Family::SwinV2 && known)
+    readPretrainedWindows(fields, keys.pretrained, spec.stages);
+  return known;
+}
+
 } // namespace swin::dsl

@@ -31,6 +31,12 @@ std::string translated(const std::string &pointer, const Places &places);
 /// `stages` has. False and an error if one of them is wrong or they are not equally many; then `stages` is left alone.
 bool readDepthsAndHeads(Document &document, const Fields &fields, const std::string &depthsKey,
                         const std::string &headsKey, std::vector<Stage> &stages);
+struct StageKeys {
+  const char *depths, *heads, *window, *pretrained;
+};
+/// The stages of a form with one window for all of them, 7 if it does not say; of swinv2 also those trained with. What
+/// is not there keeps what spec.stages has. False where readDepthsAndHeads is.
+bool readStages(Document &document, const Fields &fields, const StageKeys &keys, Spec &spec);
 /// The windows that the position MLPs were trained with, a list of numbers or [height, width] for at least as many
 /// stages as there are. An error if it is something else.
 void readPretrainedWindows(const Fields &fields, const std::string &key, std::vector<Stage> &stages);
@@ -45,6 +51,9 @@ struct Architecture {
 };
 const std::vector<Architecture> &timmArchitectures();
 const std::vector<Architecture> &presets();
+/// How ImageNet's pictures are prepared: the middle, `side` wide and high, of one whose shorter side is `resized`; the
+/// whole picture if that is 0.
+Preprocessing imageNet(int64_t side, int64_t resized);
 /// The one of that name, or null.
 const Architecture *architectureNamed(const std::string &name, const std::vector<Architecture> &known);
 /// All names, for an error.

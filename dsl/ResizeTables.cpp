@@ -67,6 +67,16 @@ Taps geometricTaps(int64_t from, int64_t to) {
 
 } // namespace
 
+int64_t squareRoot(int64_t value) {
+  auto root = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(value, 0)))));
+  return root * root == value ? root : 0;
+}
+
+int64_t windowOfTable(int64_t rows) {
+  int64_t side = squareRoot(rows);
+  return side % 2 ? (side + 1) / 2 : 0;
+}
+
 Resizing tableResizing(Semantics semantics) {
   return semantics == Semantics::Timm ? Resizing::Geometric : positionResizing(semantics);
 }

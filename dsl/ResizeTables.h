@@ -11,6 +11,11 @@
 
 namespace swin::dsl {
 
+/// The number whose square is `value`, or 0.
+int64_t squareRoot(int64_t value);
+/// The square window whose table of biases has that many rows, or 0.
+int64_t windowOfTable(int64_t rows);
+
 enum class Resizing {
   None,      ///< the source refuses
   Bicubic,   ///< cubic convolution (a = -0.75) between centres of cells, values beyond the border are those at it

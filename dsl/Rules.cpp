@@ -1,6 +1,8 @@
 //===- Rules.cpp - the tables of sources and families ---------------------===//
 #include "dsl/Rules.h"
 
+#include <algorithm>
+
 namespace swin::dsl {
 
 Rules rulesOf(Semantics semantics, Family family) {
@@ -62,6 +64,16 @@ const PositionMlp &positionMlpOf(BlockForm::Bias bias) {
   static constexpr PositionMlp squashed = {".cpb_mlp.0", ".cpb_mlp.2", 512, false};
   static constexpr PositionMlp plain = {".meta_mlp.fc1", ".meta_mlp.fc2", 384, true};
   return bias == BlockForm::Bias::SquashedMlp ? squashed : plain;
+}
+
+std::array<double, 2> positionSteps(const Stage &stage, Size window) {
+  std::array<double, 2> steps;
+  for (int axis : {0, 1}) {
+    // A window of one has but one relative position, 0, whatever the step.
+    int64_t trained = stage.pretrainedWindow[axis] > 0 ? stage.pretrainedWindow[axis] : window[axis];
+    steps[axis] = 8.0 / static_cast<double>(std::max<int64_t>(trained - 1, 1));
+  }
+  return steps;
 }
 
 std::vector<int64_t> logitScaleShape(const BlockForm &form, int64_t heads) {

@@ -60,6 +60,9 @@ struct PositionMlp {
 /// That of SquashedMlp or PlainMlp.
 const PositionMlp &positionMlpOf(BlockForm::Bias bias);
 
+/// Of SquashedMlp: by how much a position of one more token is further away, per axis, for a block's clipped window.
+std::array<double, 2> positionSteps(const Stage &stage, Size window);
+
 /// The shape in which the temperatures of CosineAttention are saved.
 std::vector<int64_t> logitScaleShape(const BlockForm &form, int64_t heads);
 

@@ -1,6 +1,8 @@
 //===- SpecFromShapes.cpp - what a model is by its weights ----------------===//
 #include "dsl/SpecFromShapes.h"
 
+#include "dsl/FileErrors.h"
+#include "dsl/ResizeTables.h"
 #include "dsl/Rules.h"
 #include "dsl/TensorValues.h"
 
@@ -15,12 +17,6 @@ namespace {
 constexpr int64_t mostStages = 8, mostDepth = 256, largestSize = int64_t(1) << 20;
 
 using Shape = std::vector<int64_t>;
-
-/// The number whose square is `value`, or 0.
-int64_t rootOf(int64_t value) {
-  auto root = static_cast<int64_t>(std::llround(std::sqrt(static_cast<double>(std::max<int64_t>(value, 0)))));
-  return root * root == value ? root : 0;
-}
 
 /// One file, its tensors under our names.
 class Reader {
@@ -110,15 +106,15 @@ private:
   void readBlock(const std::string &name, Stage &stage) {
     if (const Shape *table = shapeOf(name + ".attn.relative_position_bias_table", 2)) {
       stage.heads = (*table)[1];
-      int64_t side = rootOf((*table)[0]), now = (2 * stage.window[0] - 1) * (2 * stage.window[1] - 1);
-      if (side % 2 && now != (*table)[0])
-        stage.window = {(side + 1) / 2, (side + 1) / 2};
+      int64_t window = windowOfTable((*table)[0]), now = (2 * stage.window[0] - 1) * (2 * stage.window[1] - 1);
+      if (window && now != (*table)[0])
+        stage.window = {window, window};
     }
     for (size_t dimensions : {1, 3})
       if (const Shape *scale = shapeOf(name + ".attn.logit_scale", dimensions))
         stage.heads = (*scale)[0];
     if (const Shape *mixing = shapeOf(name + ".spatial_mlp.weight", 3)) {
-      int64_t tokens = (*mixing)[1], window = rootOf(tokens);
+      int64_t tokens = (*mixing)[1], window = squareRoot(tokens);
       stage.heads = (*mixing)[0] / tokens;
       if (window && stage.window[0] * stage.window[1] != tokens)
         stage.window = {window, window};
@@ -224,16 +220,6 @@ template <typename Value> std::string listText(const Spec &spec, Value value) {
   return text;
 }
 
-std::string sizeText(Size size) {
-  return std::to_string(size[0]) + (size[0] == size[1] ? "" : "x" + std::to_string(size[1]));
-}
-
-std::string ratioText(double ratio) {
-  char buffer[32];
-  std::snprintf(buffer, sizeof buffer, "%.4g", ratio);
-  return buffer;
-}
-
 } // namespace
 
 Spec specFromShapes(const Tensors &tensors, const WeightNames &names, const Spec &known) {
@@ -253,10 +239,10 @@ std::string modelText(const Spec &spec, const Spec &other) {
   bool sameWindows = true;
   for (size_t i = 0; i < std::min(spec.stages.size(), other.stages.size()); ++i)
     sameWindows &= spec.stages[i].window == other.stages[i].window;
-  add(!sameWindows, "windows" + listText(spec, [](const Stage &stage) { return sizeText(stage.window); }));
-  add(spec.patch != other.patch, "patches of " + sizeText(spec.patch));
+  add(!sameWindows, "windows" + listText(spec, [](const Stage &stage) { return windowText(stage.window); }));
+  add(spec.patch != other.patch, "patches of " + windowText(spec.patch));
   add(spec.imageChannels != other.imageChannels, "images of " + std::to_string(spec.imageChannels) + " channels");
-  add(spec.mlpRatio != other.mlpRatio, "MLP ratio " + ratioText(spec.mlpRatio));
+  add(spec.mlpRatio != other.mlpRatio, "MLP ratio " + numberText(spec.mlpRatio));
   addFlag(spec.qkvBias, other.qkvBias, "biases of q, k and v");
   addFlag(spec.patchNorm, other.patchNorm, "norm of patches");
   addFlag(spec.positionEmbedding, other.positionEmbedding, "position embedding");

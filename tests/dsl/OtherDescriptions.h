@@ -4,7 +4,19 @@
 
 #include "tests/dsl/Descriptions.h"
 
+#include <gtest/gtest.h>
+
 namespace swin::dsl::tests {
+
+using Texts = std::vector<std::string>;
+
+/// What is read of a description that must be good.
+inline Spec readGood(const std::string &path) {
+  Diagnostics errors;
+  Spec spec = readSpec(path, errors);
+  EXPECT_EQ(errors.lines(), Texts{});
+  return spec;
+}
 
 inline const std::string timmV2Text = R"({
   "architecture": "swinv2_base_window12to16_192to256.ms_in22k_ft_in1k",

@@ -3,6 +3,7 @@
 #include "dsl/GraphBuilder.h"
 #include "dsl/ReadSpec.h"
 #include "dsl/Readers.h"
+#include "dsl/Weights.h"
 
 #include "gtest/gtest.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 Spec presetOf(const std::string &name) {
   Diagnostics errors;
-  Spec spec = presetNamed(name, errors);
+  Spec spec = specOfArch(name, nullptr, errors);
   EXPECT_EQ(errors.lines(), std::vector<std::string>{});
   return spec;
 }
@@ -76,10 +77,9 @@ const std::map<std::string, Published> published = {
 };
 
 TEST(Presets, HaveThePublishedSizes) {
-  std::vector<std::string> names = presetNames();
   for (const auto &[name, expected] : published) {
     SCOPED_TRACE(name);
-    ASSERT_NE(std::find(names.begin(), names.end(), name), names.end());
+    ASSERT_TRUE(architectureNamed(name, presets()));
     Spec spec = presetOf(name);
     int64_t count = parameterCount(spec, usualSemantics(spec.family));
     EXPECT_EQ(expected.parameters < 1000000 ? (count + 5000) / 10000 : count, expected.parameters);
@@ -103,7 +103,7 @@ TEST(Presets, SwinMlps) {
 
 TEST(Presets, AreConsistent) {
   Diagnostics errors;
-  for (const std::string &name : presetNames()) {
+  for (const auto &[name, preset] : presets()) {
     Spec spec = presetOf(name);
     EXPECT_EQ(spec.architecture, name);
     EXPECT_FALSE(spec.semantics); // that of the weights
@@ -113,10 +113,11 @@ TEST(Presets, AreConsistent) {
     EXPECT_EQ(spec.preprocessing->mean, (std::vector<double>{0.485, 0.456, 0.406}));
   }
   EXPECT_EQ(errors.lines(), std::vector<std::string>{});
-  EXPECT_EQ(presetNames().size(), 36u);
-  presetNamed("swin_xxl", errors);
-  EXPECT_EQ(errors.lines(),
-            std::vector<std::string>{"--arch: error: there is no preset \"swin_xxl\"; known: " + join(presetNames())});
+  EXPECT_EQ(presets().size(), 36u);
+  specOfArch("swin_xxl", nullptr, errors);
+  EXPECT_EQ(errors.lines(), std::vector<std::string>{
+                                "--arch: error: there is no architecture \"swin_xxl\"; known: " + namesOf(presets()) +
+                                ", timm's names of them, and the families swin swinv2 swinv2_cr swin_mlp"});
 }
 
 TEST(Presets, PicturesAreThoseOfTheEvaluation) {

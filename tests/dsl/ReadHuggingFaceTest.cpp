@@ -8,15 +8,10 @@ using namespace swin::dsl::tests;
 
 namespace {
 
-using Texts = std::vector<std::string>;
-
 /// What a text gives as a description that must be good.
 Spec good(const Folder &folder, const std::string &text) {
   folder.write("config.json", text);
-  Diagnostics errors;
-  Spec spec = readSpec(".", errors);
-  EXPECT_EQ(errors.lines(), Texts{}) << text;
-  return spec;
+  return readGood(".");
 }
 
 std::string ofType(const std::string &type, const std::string &members) {

@@ -8,14 +8,9 @@ using namespace swin::dsl::tests;
 
 namespace {
 
-using Texts = std::vector<std::string>;
-
 Spec good(const Folder &folder, const std::string &text) {
   folder.write("config.json", text);
-  Diagnostics errors;
-  Spec spec = readSpec("config.json", errors);
-  EXPECT_EQ(errors.lines(), Texts{}) << text;
-  return spec;
+  return readGood("config.json");
 }
 
 /// A model with these constructor arguments.

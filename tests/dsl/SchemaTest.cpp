@@ -107,14 +107,17 @@ TEST(Schema, HasTheReadersKeys) {
   EXPECT_EQ(keysOf(model["image"]["properties"]), sorted(swinModelKeys("image")));
   EXPECT_EQ(keysOf(model["stages"]["items"]["properties"]), sorted(swinModelKeys("stage")));
   EXPECT_EQ(keysOf(model["preprocessing"]["properties"]), sorted(swinModelKeys("preprocessing")));
-  EXPECT_EQ(model["preset"]["enum"].get<std::vector<std::string>>(), presetNames());
+  std::vector<std::string> names;
+  for (const Architecture &preset : presets())
+    names.push_back(preset.name);
+  EXPECT_EQ(model["preset"]["enum"].get<std::vector<std::string>>(), names);
 }
 
 TEST(Schema, AcceptsWhatIsWritten) {
   Schema schema = readSchema();
   Diagnostics errors;
-  for (const std::string &name : presetNames())
-    EXPECT_TRUE(schema.accepts(Value::parse(specText(presetNamed(name, errors))))) << name;
+  for (const Architecture &preset : presets())
+    EXPECT_TRUE(schema.accepts(Value::parse(specText(preset.spec)))) << preset.name;
   EXPECT_TRUE(schema.accepts(Value::parse(ownText)));
   Folder folder;
   folder.write("m.json", timmText);

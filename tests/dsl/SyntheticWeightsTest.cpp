@@ -77,7 +77,7 @@ TEST(SyntheticWeightsTest, SourcesShareTheirWeights) {
 /// Long tensors: the sums that make sines do not drift.
 TEST(SyntheticWeightsTest, LongTensors) {
   Diagnostics errors;
-  Spec spec = presetNamed("swin_t", errors);
+  Spec spec = specOfArch("swin_t", nullptr, errors);
   ASSERT_TRUE(errors.good());
   ref::ConstantStore store;
   addSyntheticWeights(spec, Semantics::Timm, store);

@@ -1,6 +1,7 @@
 // Wrong descriptions: every line that reading them gives, in wrong-descriptions.txt and wrong-others.txt, and what no
 // replacement in a good one can make.
 #include "dsl/Json.h"
+#include "dsl/Weights.h"
 #include "tests/dsl/OtherDescriptions.h"
 
 #include <gtest/gtest.h>
@@ -179,7 +180,7 @@ TEST(WrongDescriptions, Preprocessor) {
 TEST(WrongDescriptions, WindowsOfOne) {
   Diagnostics unused;
   auto errorsFor = [&](Semantics semantics, const std::function<void(Spec &)> &change) {
-    Spec spec = presetNamed("swin_v2_t", unused);
+    Spec spec = specOfArch("swin_v2_t", nullptr, unused);
     spec.semantics = semantics;
     change(spec);
     Diagnostics errors;
@@ -208,7 +209,7 @@ TEST(WrongDescriptions, WindowsOfOne) {
 
 TEST(WrongDescriptions, OptionsThatDoNotFit) {
   Diagnostics errors;
-  Spec spec = presetNamed("swin_t", errors);
+  Spec spec = specOfArch("swin_t", nullptr, errors);
   resizeModel(spec, {3, 224});
   spec.outputs = {"logits", "stage5"};
   checkSpec(spec, "--arch swin_t with --size 3x224", errors);
