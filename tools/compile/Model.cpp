@@ -210,7 +210,7 @@ private:
 
   /// How large the model is, for -v.
   void measure() {
-    dsl::Semantics semantics = spec.semantics.value_or(dsl::Semantics::Timm);
+    dsl::Semantics semantics = spec.semantics.value_or(dsl::usualSemantics(spec.family));
     int64_t parameters = 0;
     for (const dsl::Parameter &parameter : dsl::parametersOf(spec, semantics))
       parameters += std::accumulate(parameter.shape.begin(), parameter.shape.end(), int64_t(1), std::multiplies<>());
