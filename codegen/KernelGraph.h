@@ -32,11 +32,12 @@ struct Node {
   bool operator==(const Node &) const = default;
 };
 
-enum class KernelKind { Tokens, Windows, Pool };
+enum class KernelKind { Tokens, Windows, Pool, Conv, Map };
 
 /// values[0 .. numArgs) are the kernel's arguments in order, the first
 /// numActivations of them activations, the rest constants of the model (weights).
-/// The first argument gives the kernel its sizes n, h, w.
+/// The first argument gives the kernel its sizes n, h, w; of kinds conv and map each further activation has a height and
+/// width of its own.
 struct KernelGraph {
   std::string name;
   KernelKind kind = KernelKind::Tokens;

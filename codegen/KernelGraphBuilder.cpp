@@ -69,6 +69,10 @@ KernelKind kindOf(KernelOp kernel) {
     return KernelKind::Windows;
   case swin::KernelKind::Pool:
     return KernelKind::Pool;
+  case swin::KernelKind::Conv:
+    return KernelKind::Conv;
+  case swin::KernelKind::Map:
+    return KernelKind::Map;
   }
   llvm_unreachable("kind of kernel");
 }

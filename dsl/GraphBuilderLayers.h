@@ -7,6 +7,7 @@
 
 #include "mlir/IR/Builders.h"
 
+#include <map>
 #include <string>
 
 namespace swin::dsl {
@@ -40,6 +41,16 @@ public:
   /// With a weight (outputs, inputs) and a bias, or none, that are there already.
   mlir::Value linear(const std::string &layer, mlir::Value x, mlir::Value weight, mlir::Value bias);
   mlir::Value checkSize(const std::string &layer, mlir::Value x, Size min, Size multiple);
+  /// Stride 1, zeros around the map so that it keeps its size; `kernel` is odd.
+  mlir::Value conv(const std::string &layer, mlir::Value x, int64_t outputs, int64_t kernel, bool bias = true);
+  /// With the statistics `running_mean` and `running_var`.
+  mlir::Value batchNorm(const std::string &layer, mlir::Value x, double epsilon);
+  mlir::Value leakyRelu(const std::string &layer, mlir::Value x, double slope);
+  mlir::Value channelsLast(const std::string &layer, mlir::Value image);
+  mlir::Value channelsFirst(const std::string &layer, mlir::Value x);
+  mlir::Value pixelShuffle(const std::string &layer, mlir::Value x, int64_t factor);
+  /// To `factor` times the size of `like`, or of `x` if that is null.
+  mlir::Value resize(const std::string &layer, mlir::Value x, Interpolation how, mlir::Value like, int64_t factor);
 
   const Spec &spec;
   const Semantics semantics;
@@ -48,8 +59,16 @@ public:
   mlir::OpBuilder builder;
 };
 
-/// A block (0 ..) of a stage from map to map, as the family's form says.
-mlir::Value addBlock(Layers &layers, size_t stage, int64_t block, mlir::Value x);
+/// What becomes of an image (B x C x H x W) in a restoration model; GraphBuilderRestoration.cpp. The outputs `names`,
+/// and nothing that none of them needs.
+std::map<std::string, mlir::Value> addRestoration(Layers &layers, mlir::Value image,
+                                                  mlir::ArrayRef<std::string> names);
+
+/// Logits (B x classes x H x W, of the image's size) from the maps of all stages; GraphBuilderSegmentation.cpp.
+mlir::Value addSegmentation(Layers &layers, mlir::ArrayRef<mlir::Value> maps, mlir::Value image);
+
+/// A block (0 ..) of a stage from map to map, as the family's form says; `layer` is its name.
+mlir::Value addBlock(Layers &layers, const std::string &layer, size_t stage, int64_t block, mlir::Value x);
 
 } // namespace swin::dsl
 

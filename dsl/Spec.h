@@ -34,7 +34,7 @@ enum class Activation { Gelu, GeluTanh, QuickGelu, Silu, Relu };
 const char *activationName(Activation activation);
 std::optional<Activation> activationNamed(const std::string &name);
 
-/// Blocks at one resolution. Stage i has embedding * 2^i channels.
+/// Blocks at one resolution. Stage i has embedding * 2^i channels; of a restoration model all have `embedding`.
 struct Stage {
   int64_t depth = 0;
   int64_t heads = 0;
@@ -51,6 +51,26 @@ struct Preprocessing {
   std::string interpolation = "bicubic"; ///< "bicubic" or "bilinear"
   Size crop = {0, 0};                    ///< of the middle; {0, 0} = none
   std::vector<double> mean, std;         ///< per channel, of values in 0 .. 1
+};
+
+/// A model whose output is a picture: all stages at one resolution, each with a convolution and a residual connection
+/// around its blocks, then what makes pixels of tokens. With blocks of swin it is SwinIR, with those of swinv2 Swin2SR.
+struct Restoration {
+  enum class Upsampler { None, PixelShuffle, PixelShuffleDirect, NearestConv, PixelShuffleAux, PixelShuffleHf };
+  int64_t upscale = 1;
+  Upsampler upsampler = Upsampler::PixelShuffle;
+  bool threeConvolutions = false; ///< `3conv`: three convolutions around stages instead of one
+  double range = 1.0;             ///< `img_range`: what the model works with is (picture - mean) * range
+  int64_t outputChannels = 3;
+};
+/// "none" "pixelshuffle" "pixelshuffledirect" "nearest+conv" "pixelshuffle_aux" "pixelshuffle_hf".
+const char *upsamplerName(Restoration::Upsampler upsampler);
+std::optional<Restoration::Upsampler> upsamplerNamed(const std::string &name);
+
+/// A head of UPerNet on the maps of all stages: a class for every pixel. Spec::numClasses are its classes.
+struct Segmentation {
+  int64_t hidden = 512;                          ///< channels of the head
+  std::vector<int64_t> poolScales = {1, 2, 3, 6}; ///< sizes of the pooled maps
 };
 
 struct Spec {
@@ -74,20 +94,25 @@ struct Spec {
   int64_t numClasses = 1000;       ///< 0 = no head: there are no logits
   std::vector<std::string> labels; ///< numClasses of them, or none
   std::optional<Preprocessing> preprocessing;
+  std::optional<Restoration> restoration;   ///< then patch is {1, 1}, and there are neither head nor merging
+  std::optional<Segmentation> segmentation; ///< of backbones (hf-backbone, mm)
 
   std::optional<Semantics> semantics; ///< nullopt = that of the weights' names
   std::string weights;                ///< path as given, resolved against the description's folder; "" = not said
-  std::vector<std::string> outputs;   ///< of logits features stage1 .. stageS, in order; empty = outputsOf
+  std::vector<std::string> outputs;   ///< of logits features image stage1 .. stageS, in order; empty = outputsOf
 
   int64_t batch = 0;   ///< 0 = any, decided at run time; else the only one
   Size fixed = {0, 0}; ///< {0, 0} = any; else the only image size (then also imageSize)
 
-  int64_t channels(size_t stage) const { return embedding << stage; }
+  int64_t channels(size_t stage) const { return restoration ? embedding : embedding << stage; }
   int64_t hidden(size_t stage) const { return static_cast<int64_t>(mlpRatio * static_cast<double>(channels(stage))); }
 };
 
 /// Where neither the description nor names of weights say it: the only source of the family, else timm.
 Semantics usualSemantics(Family family);
+/// The same of a whole model: heads on the maps of a backbone are Hugging Face's, restoration models Microsoft's with
+/// the original repositories' own rules.
+Semantics usualSemantics(const Spec &spec);
 
 /// Window and shift of a block, and which run-time maps make the shift vanish.
 struct BlockGeometry {
@@ -97,7 +122,8 @@ struct BlockGeometry {
   Rule rule = Rule::Never;
 };
 
-/// The map of a stage for the image size the model is built for, as the source of the weights counts.
+/// The map of a stage for the image size the model is built for, as the source of the weights counts. Of a restoration
+/// model that of the image itself: what it is padded to does not matter for windows.
 Size builtMap(const Spec &spec, Semantics semantics, size_t stage);
 /// The height of that map with rests dropped everywhere, from which hf and hf-backbone decide windows of swinv2. 0 =
 /// the source cannot build it.
@@ -122,7 +148,8 @@ struct Parameter {
 };
 /// All parameters that the model's outputs need or a checkpoint of it has (head, final norm), sorted by
 /// name (bytes). hf-backbone and mm have norms of stage maps instead of head and final norm:
-/// `hidden_states_norms.stage{i+1}` and `norm{i}`, of the stages that are outputs.
+/// `hidden_states_norms.stage{i+1}` and `norm{i}`, of the stages that are outputs or that a head reads. A head of
+/// segmentation is called as Hugging Face's, `decode_head`.
 std::vector<Parameter> parametersOf(const Spec &spec, Semantics semantics);
 
 } // namespace swin::dsl

@@ -58,6 +58,26 @@ Dims staticDims(OpBuilder &builder, Operation *op) {
   return formula.result([](int64_t) -> Value { llvm_unreachable("constants have static sizes"); });
 }
 
+/// Height and width are those of a map times `factor`.
+Dims scaledDims(OpBuilder &builder, Operation *op, ArrayRef<Value> map, std::optional<ArrayRef<int64_t>> factor) {
+  Formula formula(builder, op);
+  return formula.result(
+      [&](int64_t d) { return d == 1 || d == 2 ? formula.times(map[d], timesLike(factor)[d - 1]) : map[d]; });
+}
+
+/// Of a convolution: floor((size + 2 padding - kernel) / stride) + 1, written so that what is divided is not negative
+/// for maps that end at most a stride in front of the kernel's end.
+Dims convolvedDims(OpBuilder &builder, Operation *op, ArrayRef<Value> map, ArrayRef<int64_t> kernel,
+                   ArrayRef<int64_t> stride, ArrayRef<int64_t> padding) {
+  Formula formula(builder, op);
+  return formula.result([&](int64_t d) {
+    if (d == 0)
+      return map[0];
+    int64_t axis = d - 1;
+    return formula.floorDiv(formula.plus(map[d], 2 * padding[axis] - kernel[axis] + stride[axis]), stride[axis]);
+  });
+}
+
 } // namespace
 
 #define SWIN_SAME_DIMS(OP)                                                                                             \
@@ -74,6 +94,14 @@ SWIN_SAME_DIMS(QuickGeluOp)
 SWIN_SAME_DIMS(SiluOp)
 SWIN_SAME_DIMS(ReluOp)
 SWIN_SAME_DIMS(SigmoidOp)
+SWIN_SAME_DIMS(LeakyReluOp)
+SWIN_SAME_DIMS(AffineOp)
+SWIN_SAME_DIMS(BatchNormOp)
+SWIN_SAME_DIMS(BatchScaleOp)
+SWIN_SAME_DIMS(BatchOffsetOp)
+SWIN_SAME_DIMS(ScaleOutputsOp)
+SWIN_SAME_DIMS(ConcatOp)
+SWIN_SAME_DIMS(AdaptivePoolOp)
 SWIN_SAME_DIMS(AddOp)
 SWIN_SAME_DIMS(AddPositionOp)
 SWIN_SAME_DIMS(CheckSizeOp)
@@ -91,6 +119,8 @@ SWIN_STATIC_DIMS(ExpandBiasOp)
 SWIN_STATIC_DIMS(LogCoordsOp)
 SWIN_STATIC_DIMS(LogitScaleOp)
 SWIN_STATIC_DIMS(QkvBiasOp)
+SWIN_STATIC_DIMS(LiteralOp)
+SWIN_STATIC_DIMS(UngroupOp)
 #undef SWIN_STATIC_DIMS
 
 Dims PatchEmbedOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
@@ -120,7 +150,34 @@ Dims PadOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
 }
 
 Dims CropOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
-  return Formula(builder, *this).result([&](int64_t d) { return operandDims[1][d]; });
+  return scaledDims(builder, *this, operandDims[1], getFactor());
+}
+
+Dims Conv2dOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
+  return convolvedDims(builder, *this, operandDims[0], getKernel(), getStride(), getPadding());
+}
+
+Dims DepthwiseConv2dOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
+  return convolvedDims(builder, *this, operandDims[0], getKernel(), getStride(), getPadding());
+}
+
+Dims ReflectPadOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
+  Formula formula(builder, *this);
+  return formula.result([&](int64_t d) {
+    if (d == 0)
+      return operandDims[0][0];
+    int64_t window = getWindow()[d - 1];
+    return formula.times(formula.ceilDiv(operandDims[0][d], window), window);
+  });
+}
+
+Dims PixelShuffleOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
+  int64_t factor[] = {getFactorAttr().getInt(), getFactorAttr().getInt()};
+  return scaledDims(builder, *this, operandDims[0], factor);
+}
+
+Dims ResizeOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
+  return scaledDims(builder, *this, operandDims[getLike() ? 1 : 0], getFactor());
 }
 
 Dims WindowPartitionOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
@@ -138,6 +195,13 @@ Dims WindowReverseOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operand
 Dims ChannelsFirstOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
   return Formula(builder, *this).result([&](int64_t d) {
     constexpr int64_t from[] = {0, 3, 1, 2};
+    return operandDims[0][from[d]];
+  });
+}
+
+Dims ChannelsLastOp::buildResultDims(OpBuilder &builder, ArrayRef<Dims> operandDims) {
+  return Formula(builder, *this).result([&](int64_t d) {
+    constexpr int64_t from[] = {0, 2, 3, 1};
     return operandDims[0][from[d]];
   });
 }

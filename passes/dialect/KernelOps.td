@@ -14,7 +14,9 @@ def KernelOp : SwinOp<"kernel", [IsolatedFromAbove, Symbol, SingleBlock]> {
     one symbol, called with other weights. `kind` says what its loops look like:
     `tokens` (chains local to a row of channels, behind at most one gather),
     `windows` (gather by address, attention, scatter by address), `pool` (a
-    reduction over the map and what follows it). With `dense` the rows of the result
+    reduction over the map and what follows it), `conv` (a gather by address, one
+    convolution, what follows it pixel by pixel, scatter by address), `map` (what is
+    left: gathers and elementwise ops on maps of any sizes). With `dense` the rows of the result
     lie without padding, as the model's outputs do; else a row's pitch is its
     channels rounded up to 16, and the pad lanes are zero.
     The first `activations` arguments are activations, the first of them gives the

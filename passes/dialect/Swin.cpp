@@ -47,7 +47,8 @@ ParseResult KernelOp::parse(OpAsmParser &parser, OperationState &result) {
     return failure();
   std::optional<KernelKind> kind = symbolizeKernelKind(keyword);
   if (!kind)
-    return parser.emitError(place) << "a kernel is tokens, windows or pool, but this says '" << keyword << "'";
+    return parser.emitError(place) << "a kernel is tokens, windows, pool, conv or map, but this says '" << keyword
+                                   << "'";
   result.addAttribute(getKindAttrName(result.name), KernelKindAttr::get(parser.getContext(), *kind));
 
   int64_t activations;

@@ -31,6 +31,12 @@ inline std::array<int64_t, 2> tokensInFront(std::optional<llvm::ArrayRef<int64_t
   return before ? std::array<int64_t, 2>{(*before)[0], (*before)[1]} : std::array<int64_t, 2>{0, 0};
 }
 
+/// How often the sizes of another map count, {height, width}, by the attribute `factor` of a verified crop or resize;
+/// once without it.
+inline std::array<int64_t, 2> timesLike(std::optional<llvm::ArrayRef<int64_t>> factor) {
+  return factor ? std::array<int64_t, 2>{(*factor)[0], (*factor)[1]} : std::array<int64_t, 2>{1, 1};
+}
+
 } // namespace swin
 
 #endif // SWIN_PASSES_DIALECT_SWIN_H

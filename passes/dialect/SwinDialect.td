@@ -59,12 +59,24 @@ def Swin_ShiftRuleAttr : EnumAttr<Swin_Dialect, Swin_ShiftRuleEnum, "unless_cove
 def Swin_KindTokens : I32EnumAttrCase<"Tokens", 0, "tokens">;
 def Swin_KindWindows : I32EnumAttrCase<"Windows", 1, "windows">;
 def Swin_KindPool : I32EnumAttrCase<"Pool", 2, "pool">;
+def Swin_KindConv : I32EnumAttrCase<"Conv", 3, "conv">;
+def Swin_KindMap : I32EnumAttrCase<"Map", 4, "map">;
 def Swin_KernelKindEnum : I32EnumAttr<"KernelKind", "what the loops of a kernel look like",
-    [Swin_KindTokens, Swin_KindWindows, Swin_KindPool]> {
+    [Swin_KindTokens, Swin_KindWindows, Swin_KindPool, Swin_KindConv, Swin_KindMap]> {
   let cppNamespace = "::swin";
   let genSpecializedAttr = 0;
 }
 def Swin_KernelKindAttr : EnumAttr<Swin_Dialect, Swin_KernelKindEnum, "kind">;
+
+def Swin_InterpolationNearest : I32EnumAttrCase<"Nearest", 0, "nearest">;
+def Swin_InterpolationBilinear : I32EnumAttrCase<"Bilinear", 1, "bilinear">;
+def Swin_InterpolationBicubic : I32EnumAttrCase<"Bicubic", 2, "bicubic">;
+def Swin_InterpolationEnum : I32EnumAttr<"Interpolation", "what stands between the tokens of a map",
+    [Swin_InterpolationNearest, Swin_InterpolationBilinear, Swin_InterpolationBicubic]> {
+  let cppNamespace = "::swin";
+  let genSpecializedAttr = 0;
+}
+def Swin_InterpolationAttr : EnumAttr<Swin_Dialect, Swin_InterpolationEnum, "interpolation">;
 
 def FloatTensor : RankedTensorOf<[F32]>;
 def FloatVector : Type<And<[FloatTensor.predicate, HasAnyRankOfPred<[1]>]>, "1-D tensor of f32", "::mlir::RankedTensorType">;

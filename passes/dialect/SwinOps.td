@@ -12,6 +12,8 @@ include "passes/dialect/ConstantOps.td"
 include "passes/dialect/TokenOps.td"
 include "passes/dialect/MapOps.td"
 include "passes/dialect/WindowOps.td"
+include "passes/dialect/ConvolutionOps.td"
+include "passes/dialect/ResizeOps.td"
 include "passes/dialect/KernelOps.td"
 
 #endif // SWIN_PASSES_DIALECT_SWINOPS_TD

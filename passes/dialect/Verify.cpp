@@ -1,7 +1,8 @@
 //===- Verify.cpp - constraints on constants and tokens -------------------===//
 // One sentence per broken constraint: the axis, the bound, the value. `// opname_cN`
 // marks where constraint N of the op's description (*Ops.td) is checked; tests have
-// the same names. Maps and windows: VerifyMaps.cpp. Kernels: VerifyKernels.cpp.
+// the same names. Maps and windows: VerifyMaps.cpp. Convolutions and what belongs to
+// them: VerifyConvolutions.cpp. Maps of other sizes: VerifyResizes.cpp. Kernels: VerifyKernels.cpp.
 //===----------------------------------------------------------------------===//
 #include "passes/dialect/Verify.h"
 
@@ -56,6 +57,36 @@ LogicalResult verifyBefore(Operation *op, std::optional<Sizes> before) {
       return op->emitOpError() << "`before` along " << mapAxes[1 + axis] << " must be at least 0, but is "
                                << (*before)[axis];
   return success();
+}
+
+LogicalResult verifyUpTo64(Operation *op, const Twine &what, int64_t number) {
+  if (number < 1 || number > 64)
+    return op->emitOpError() << what << " must be a number from 1 to 64, but is " << number;
+  return success();
+}
+
+LogicalResult verifyFactor(Operation *op, std::optional<Sizes> factor) {
+  if (!factor)
+    return success();
+  if (factor->size() != 2)
+    return op->emitOpError() << "factor must have two entries, [height, width], but has " << factor->size();
+  for (int axis : {0, 1})
+    if (failed(verifyUpTo64(op, Twine("factor along ") + mapAxes[1 + axis], (*factor)[axis])))
+      return failure();
+  return success();
+}
+
+LogicalResult verifyEpsilon(Operation *op, double epsilon) {
+  if (!std::isfinite(epsilon) || epsilon <= 0)
+    return op->emitOpError("epsilon must be greater than 0, but is ") << epsilon;
+  return success();
+}
+
+LogicalResult verifyExtent(Operation *op, int axis, int64_t size, StringRef of) {
+  if (ShapedType::isDynamic(size) || size <= maxElements)
+    return success();
+  return op->emitOpError() << mapAxes[1 + axis] << " of " << of << " must be at most " << maxElements << ", but is "
+                           << size;
 }
 
 LogicalResult verifySize(Operation *op, const Twine &what, int64_t found, int64_t expected, const Twine &why) {
@@ -230,9 +261,8 @@ LogicalResult LayerNormOp::verify() {
     return failure();
   if (getBeta() && failed(verifyVector(*this, "beta", getBeta(), shape.back(), "the operand's channels")))
     return failure();
-  double epsilon = getEpsilon().convertToDouble();
-  if (!std::isfinite(epsilon) || epsilon <= 0) // layer_norm_c2
-    return emitOpError("epsilon must be greater than 0, but is ") << epsilon;
+  if (failed(verifyEpsilon(*this, getEpsilon().convertToDouble()))) // layer_norm_c2
+    return failure();
   if (!getGamma() != !getBeta()) // layer_norm_c3
     return emitOpError("gamma and beta come together or not at all, but only ")
            << (getGamma() ? "gamma" : "beta") << " is there";

@@ -50,6 +50,15 @@ LogicalResult verifyPair(Operation *op, llvm::StringRef what, Sizes sizes);
 /// `before` of pad and crop: absent, or two entries >= 0.
 LogicalResult verifyBefore(Operation *op, std::optional<Sizes> before);
 
+/// `factor` of crop and resize: absent, or two numbers of 1 .. 64.
+LogicalResult verifyFactor(Operation *op, std::optional<Sizes> factor);
+
+/// A number of 1 .. 64, by which a map grows or into which it is parted.
+LogicalResult verifyUpTo64(Operation *op, const llvm::Twine &what, int64_t number);
+
+/// What keeps a division by a deviation finite: greater than 0.
+LogicalResult verifyEpsilon(Operation *op, double epsilon);
+
 /// `found` must be `expected`, dynamic where it is dynamic.
 LogicalResult verifySize(Operation *op, const llvm::Twine &what, int64_t found, int64_t expected,
                          const llvm::Twine &why = "");
@@ -63,6 +72,9 @@ LogicalResult verifyVector(Operation *op, llvm::StringRef what, Value vector, in
 /// A shape of constants: dimension by dimension.
 LogicalResult verifyShape(Operation *op, llvm::StringRef what, Sizes found, Sizes expected,
                           const llvm::Twine &why = "");
+
+/// A static `size` along height or width that is multiplied or added to later; `of` is whose it is: "the operand".
+LogicalResult verifyExtent(Operation *op, int axis, int64_t size, llvm::StringRef of);
 
 /// The sizes of a result that an op computes from another size on height and width: `sizeOf(axis, size)` of static
 /// ones.

@@ -40,7 +40,7 @@ LogicalResult KernelOp::verify() {
   for (Operation &op : body) // kernel_c3
     if (&op != last && (!isa<DimsOpInterface>(op) || op.getNumOperands() == 0 || isa<CheckSizeOp, CallOp>(op)))
       return op.emitOpError("cannot be in a kernel, which holds graph ops alone")
-             << (isa<ParamOp, LogCoordsOp>(op) ? "; constants are its arguments" : "");
+             << (isa<ParamOp, LogCoordsOp, LiteralOp>(op) ? "; constants are its arguments" : "");
 
   int64_t activations = getActivationsAttr().getInt(); // kernel_c4
   if (activations < 1 || activations > int64_t(type.getNumInputs()))

@@ -117,9 +117,15 @@ LogicalResult PadOp::verify() {
 
 LogicalResult CropOp::verify() {
   Sizes input = shapeOf(getInput()), like = shapeOf(getLike()), result = shapeOf(getResult());
-  for (int d : {0, 1, 2}) // crop_c1
-    if (failed(verifySize(*this, Twine(mapAxes[d]) + " of the result", result[d], like[d], " as in `like`")))
+  if (failed(verifyFactor(*this, getFactor()))) // crop_c4
+    return failure();
+  for (int axis : {0, 1})
+    if (failed(verifyExtent(*this, axis, like[1 + axis], "`like`")))
       return failure();
+  std::string why = getFactor() ? ", that of `like` times its factor" : " as in `like`";
+  if (failed(verifyMapSizes(*this, like, result, why, // crop_c1
+                            [&](int axis, int64_t size) { return size * timesLike(getFactor())[axis]; })))
+    return failure();
   if (failed(verifySize(*this, "channels of the result", result[3], input[3], " as in the operand")))
     return failure();
   if (failed(verifyBefore(*this, getBefore()))) // crop_c3
@@ -128,11 +134,11 @@ LogicalResult CropOp::verify() {
     return failure();
   for (int axis : {0, 1}) {
     int64_t before = tokensInFront(getBefore())[axis];
-    int64_t outer = input[1 + axis], inner = like[1 + axis];
+    int64_t outer = input[1 + axis], inner = result[1 + axis];
     if (ShapedType::isDynamic(outer) || (ShapedType::isDynamic(inner) ? 0 : inner) <= outer - before)
       continue;
     InFlightDiagnostic error = emitOpError()
-                               << mapAxes[1 + axis] << " of `like` must be at most the operand's " << outer;
+                               << mapAxes[1 + axis] << " of the result must be at most the operand's " << outer;
     if (before)
       error << " without the " << before << " of `before`";
     return error << ", but is " << text(inner);

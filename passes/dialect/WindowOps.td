@@ -30,22 +30,25 @@ def PadOp : GraphOp<"pad"> {
 def CropOp : GraphOp<"crop"> {
   let summary = "Cut a map to another map's size";
   let description = [{
-    `result[b, h, w, c] = input[b, h + top, w + left, c]` for h, w inside `like` with
-    [top, left] = `before`, without it [0, 0]: undoes `pad`.
+    `result[b, h, w, c] = input[b, h + top, w + left, c]` for h, w inside `like`, whose
+    height and width count `factor` times ([1, 1] without it), with [top, left] =
+    `before`, without it [0, 0]: undoes `pad`, also behind what makes a map larger.
     Constraints: (C1) the result has the type of `like` but for channels, which are
-    the input's. (C2) batch agrees; static sizes of `like` with `before` are inside
-    the input. (C3) two entries of before, >= 0.
+    the input's, and for the factor. (C2) batch agrees; the result's static sizes with
+    `before` are inside the input. (C3) two entries of before, >= 0. (C4) two factors
+    in 1 .. 64.
 
     ```mlir
     %2 = swin.crop %1 like %0 : tensor<?x?x?x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
     ```
   }];
-  let arguments = (ins FeatureMap:$input, FeatureMap:$like, OptionalAttr<DenseI64ArrayAttr>:$before);
+  let arguments = (ins FeatureMap:$input, FeatureMap:$like, OptionalAttr<DenseI64ArrayAttr>:$before,
+                       OptionalAttr<DenseI64ArrayAttr>:$factor);
   let results = (outs FeatureMap:$result);
   let assemblyFormat = [{
-    $input `like` $like (`before` $before^)? attr-dict `:` type($input) `,` type($like) `->` type($result)
+    $input `like` $like (`by` $factor^)? (`before` $before^)? attr-dict `:` type($input) `,` type($like) `->` type($result)
   }];
-  let hasVerifier = 1;  // crop_c1 .. crop_c3
+  let hasVerifier = 1;  // crop_c1 .. crop_c4
   let hasFolder = 1;    // same static type
 }
 
