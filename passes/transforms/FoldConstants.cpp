@@ -28,7 +28,7 @@ namespace swin::passes {
 
 namespace {
 
-/// What an op did to its first operand, as the end of the new entry's name.
+/// What an op did to its first operand, as the end of the new entry's name; empty if there is nothing to say.
 llvm::StringRef suffixOf(Operation *op) {
   return llvm::TypeSwitch<Operation *, llvm::StringRef>(op)
       .Case<ScaleRowsOp>([](auto) { return "scaled"; })
@@ -37,6 +37,11 @@ llvm::StringRef suffixOf(Operation *op) {
       .Case<ExpandBiasOp>([](auto) { return "expanded"; })
       .Case<LogitScaleOp>([](auto) { return "exp"; })
       .Case<QkvBiasOp>([](auto) { return "qkv"; })
+      .Case<BatchScaleOp>([](auto) { return "scale"; })
+      .Case<BatchOffsetOp>([](auto) { return "offset"; })
+      .Case<ScaleOutputsOp>([](auto) { return "affine"; })
+      .Case<UngroupOp>([](auto) { return "ungrouped"; })
+      .Case<AddOp, ChannelsLastOp>([](auto) { return ""; })
       .Default([](Operation *other) { return other->getName().stripDialect(); });
 }
 
@@ -165,7 +170,9 @@ private:
       if (offset)
         suffix = linear.getBias() ? "norm" : "offset";
     }
-    return (base ? nameOf(base) : layerName(op)) + ":" + suffix;
+    if (auto offset = dyn_cast<BatchOffsetOp>(op))
+      base = offset.getBeta();
+    return (base ? nameOf(base) : layerName(op)) + (suffix.empty() ? "" : ":" + suffix);
   }
 
   std::string unused(const std::string &name) {

@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/FoldPatterns.h"
 
+#include "passes/transforms/FoldMaps.h"
 #include "passes/transforms/Values.h"
 
 #include "mlir/IR/Remarks.h"
@@ -172,10 +173,12 @@ void populateFoldPatterns(RewritePatternSet &patterns, int64_t maxExpandedBias) 
   MLIRContext *context = patterns.getContext();
   patterns.add<FoldAffine, FoldScale>(context);
   patterns.add<ExpandBias>(context, maxExpandedBias);
+  populateMapPatterns(patterns);
 }
 
 void populatePackPatterns(RewritePatternSet &patterns) {
-  patterns.add<PackWeight<LinearOp>, PackWeight<PatchEmbedOp>>(patterns.getContext());
+  patterns.add<PackWeight<LinearOp>, PackWeight<PatchEmbedOp>, PackWeight<DepthwiseConv2dOp>>(patterns.getContext());
+  populateMapPackPatterns(patterns);
 }
 
 void remarkUnfolded(func::FuncOp forward, int64_t maxExpandedBias) {
@@ -193,6 +196,8 @@ void remarkUnfolded(func::FuncOp forward, int64_t maxExpandedBias) {
       missed(op, "scale of scores stays", whyNotScale(attention));
     if (attention && typeOf(attention.getBias()).getRank() == 2)
       missed(op, "position bias stays compact", whyNotExpand(attention, maxExpandedBias));
+    Unfolded map = unfoldedOf(op);
+    missed(op, map.what, map.why);
   });
 }
 

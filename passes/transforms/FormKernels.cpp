@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/dialect/Swin.h"
 #include "passes/transforms/KernelChain.h"
+#include "passes/transforms/MapChain.h"
 #include "passes/transforms/Passes.h"
 #include "passes/transforms/Values.h"
 
@@ -125,11 +126,8 @@ struct FormKernels : impl::FormKernelsBase<FormKernels> {
 
 private:
   LogicalResult formChains(Block &block, KernelTable &table) {
-    // The size of a crop is that of the map before the norm: what is inside the chain has one user then.
-    for (auto crop : block.getOps<CropOp>())
-      while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(crop.getLike().getDefiningOp()))
-        crop.getLikeMutable().assign(crop.getLike().getDefiningOp()->getOperand(0));
     checkBehindPosition(block);
+    moveSizes(block);
 
     SmallVector<KernelChain> chains;
     llvm::DenseSet<Operation *> taken;
@@ -171,6 +169,67 @@ private:
         check.getInputMutable().assign(position.getResult());
         check->moveAfter(position);
       }
+  }
+
+  /// What is read of a map whose size counts alone is taken from a value that is there anyway: what made it may be part
+  /// of a kernel then. The image becomes a map in each kernel that reads it.
+  static void moveSizes(Block &block) {
+    llvm::SmallSetVector<Operation *, 8> read;
+    for (Operation &op : block)
+      if (OpOperand *size = sizeOperand(&op)) {
+        read.insert(size->get().getDefiningOp());
+        size->assign(isa<CropOp>(op) && movesWindows(&op) ? frontOfWindows(size->get()) : keptOfSize(size->get()));
+      }
+    while (!read.empty()) {
+      Operation *op = read.pop_back_val();
+      if (!op || !op->use_empty())
+        continue;
+      for (Value operand : op->getOperands())
+        read.insert(operand.getDefiningOp());
+      op->erase();
+    }
+    for (auto image : llvm::make_early_inc_range(block.getOps<ChannelsLastOp>())) {
+      if (isConstant(image) || image.getResult().hasOneUse())
+        continue;
+      for (OpOperand &use : llvm::make_early_inc_range(image.getResult().getUses()))
+        use.set(OpBuilder(use.getOwner()).clone(*image)->getResult(0));
+      image.erase();
+    }
+  }
+
+  /// The map before the norm and the shift in front of windows.
+  static Value frontOfWindows(Value size) {
+    while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(size.getDefiningOp()))
+      size = size.getDefiningOp()->getOperand(0);
+    return size;
+  }
+
+  /// A value of the size of `size` that a kernel writes even if nothing else read it; `size` itself if none is near.
+  static Value keptOfSize(Value size) {
+    auto sizes = [](Value map) { return cast<RankedTensorType>(map.getType()).getShape().drop_back(); };
+    Value kept = size;
+    while (!isKept(kept)) {
+      Operation *maker = kept.getDefiningOp();
+      if (!keepsSize(maker) || sizes(kept) != sizes(maker->getOperand(0)))
+        return size;
+      kept = maker->getOperand(0);
+    }
+    return kept;
+  }
+
+  static bool isKept(Value value) {
+    Operation *maker = value.getDefiningOp();
+    if (!maker || isa<ChannelsLastOp, CheckSizeOp, CallOp>(maker))
+      return true;
+    llvm::SmallPtrSet<Operation *, 2> readers;
+    for (OpOperand &use : value.getUses())
+      if (&use != sizeOperand(use.getOwner()))
+        readers.insert(use.getOwner());
+    if (readers.size() != 1)
+      return !readers.empty();
+    // Between two kernels that have no op in common.
+    return isa<Conv2dOp, DepthwiseConv2dOp, ResizeOp, ConcatOp>(*readers.begin()) &&
+           (followsConvolution(maker) || followsRows(maker));
   }
 
   void outline(KernelChain &chain, KernelTable &table) {

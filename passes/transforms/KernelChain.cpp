@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/KernelChain.h"
 
+#include "passes/transforms/MapChain.h"
 #include "passes/transforms/Values.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -131,7 +132,7 @@ private:
         return "behind a reduction over the map a kernel has at most one linear map";
       return enter(Part::Pooled);
     }
-    if (isa<CropOp, CyclicShiftOp, WindowReverseOp>(op)) {
+    if (movesWindows(op)) {
       if (count != adds + norms || adds > 1 || norms > 1)
         return "behind windows a kernel has at most one layer norm and one add";
       if (norms > 0 && !movesProjection(op))
@@ -141,9 +142,10 @@ private:
     if (isa<PatchEmbedOp, PatchMergingOp>(op))
       return part == Part::Sum ? normBetween : enter(Part::Gathered);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
-    bool elementwise = isa<AddOp, AddPositionOp>(op) || isActivation(op);
-    if ((!isa<LayerNormOp, LinearOp>(op) && !elementwise) || type.getRank() == 5)
+    if ((!isa<LayerNormOp, LinearOp>(op) && !isPointwise(op)) || type.getRank() == 5)
       return "no kind of kernel computes this";
+    if (isPointwise(op) && followsConvolution(op))
+      return "it belongs behind the convolution before it";
     if (part == Part::Front)
       return normFirst;
     if (isa<LayerNormOp>(op))
@@ -184,13 +186,6 @@ private:
   bool projected = false, queried = false;
 };
 
-/// The op that would continue the chain through `value`, or null if none can:
-/// arguments, constants, results of other kernels and size checks.
-Operation *candidate(Value value) {
-  Operation *op = value.getDefiningOp();
-  return isa_and_nonnull<DimsOpInterface>(op) && !isa<CheckSizeOp, CallOp>(op) && !isConstant(value) ? op : nullptr;
-}
-
 /// Operands along which a chain can go on, best first.
 SmallVector<Value, 2> mainOperands(Operation *op) {
   if (isa<AddOp>(op) && op->getOperand(0) != op->getOperand(1))
@@ -200,7 +195,16 @@ SmallVector<Value, 2> mainOperands(Operation *op) {
 
 } // namespace
 
+Operation *continuation(Value value) {
+  Operation *op = value.getDefiningOp();
+  return isa_and_nonnull<DimsOpInterface>(op) && !isa<CheckSizeOp, CallOp>(op) && !isConstant(value) ? op : nullptr;
+}
+
 LogicalResult growChain(Operation *last, MissedFn missed, KernelChain &chain) {
+  if (std::optional<KernelKind> kind = mapKindOf(last)) {
+    growMapChain(last, *kind, missed, chain);
+    return success();
+  }
   ChainReader reader;
   chain.ops = {last};
   std::string reason = reader.read(last);
@@ -210,7 +214,7 @@ LogicalResult growChain(Operation *last, MissedFn missed, KernelChain &chain) {
   for (bool grown = true; grown;) {
     grown = false;
     for (Value operand : mainOperands(chain.ops.back())) {
-      Operation *op = candidate(operand);
+      Operation *op = continuation(operand);
       if (!op)
         continue;
       if (!operand.hasOneUse()) {
@@ -246,6 +250,8 @@ std::string describeChain(const KernelChain &chain) {
     auto type = cast<RankedTensorType>(value.getType());
     return std::to_string(type.getDimSize(type.getRank() - 1));
   };
+  if (chain.kind == KernelKind::Conv || chain.kind == KernelKind::Map)
+    return describeMapChain(chain);
   auto count = [&](auto is) { return llvm::count_if(chain.ops, is); };
   auto linears = count(llvm::IsaPred<LinearOp>), norms = count(llvm::IsaPred<LayerNormOp>);
   Operation *first = chain.ops.front(), *last = chain.ops.back();

@@ -38,8 +38,12 @@ mlir::LogicalResult growChain(mlir::Operation *last, MissedFn missed, KernelChai
 mlir::LogicalResult checkChain(const KernelChain &chain);
 
 /// A name that says what the kernel does: "windows_96_7x7_shift", "mixing_96_7x7",
-/// "mlp_96", "mlp_96_norm" (of its sum), "merge_192", "head_1000".
+/// "mlp_96", "mlp_96_norm" (of its sum), "merge_192", "head_1000", "conv_3x3_60_add".
 std::string describeChain(const KernelChain &chain);
+
+/// The op that would continue a chain through `value`, or null if none can: arguments,
+/// constants, results of other kernels and size checks.
+mlir::Operation *continuation(mlir::Value value);
 
 } // namespace swin::passes
 

@@ -3,6 +3,7 @@
 // each from one op and relies on the others being the same.
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/KernelChain.h"
+#include "passes/transforms/MapChain.h"
 #include "passes/transforms/Values.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -15,12 +16,14 @@ namespace {
 /// The value that `value` has its height and width from, as far as ops say so that
 /// change nothing about them.
 Value sizeSource(Value value) {
-  auto keepsSize = [](Operation *op) {
-    return isa<LayerNormOp, LinearOp, AddOp, AddPositionOp, CheckSizeOp, CyclicShiftOp>(op) || isActivation(op);
-  };
   while (value.getDefiningOp() && keepsSize(value.getDefiningOp()))
     value = value.getDefiningOp()->getOperand(0);
   return value;
+}
+
+/// Whether an op reads rows of a map there, not a constant.
+bool readsMap(OpOperand &operand) {
+  return operand.getOperandNumber() == 0 || isa<AddOp, CropOp, ConcatOp, ResizeOp>(operand.getOwner());
 }
 
 /// The ops of windows that must agree, null where there is none.
@@ -138,12 +141,22 @@ LogicalResult checkChain(const KernelChain &chain) {
   // Rows of activations have a pitch, constants do not.
   for (Operation *op : chain.ops)
     for (OpOperand &operand : op->getOpOperands()) {
-      bool activation = operand.getOperandNumber() == 0 || isa<AddOp, CropOp>(op);
+      bool activation = readsMap(operand);
       if (activation == static_cast<bool>(operand.get().getDefiningOp<ParamOp>()))
         return op->emitOpError("operand ") << operand.getOperandNumber() << " must be "
                                            << (activation ? "computed from the image" : "a constant of the model");
     }
-  return chain.kind == KernelKind::Windows ? checkWindows(chain) : success();
+  switch (chain.kind) {
+  case KernelKind::Windows:
+    return checkWindows(chain);
+  case KernelKind::Conv:
+  case KernelKind::Map:
+    return checkMapChain(chain);
+  case KernelKind::Tokens:
+  case KernelKind::Pool:
+    return success();
+  }
+  llvm_unreachable("kind of kernel");
 }
 
 } // namespace swin::passes

@@ -6,6 +6,7 @@
 #include "passes/reference/Evaluate.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/Sequence.h"
 
 #include <string>
 
@@ -27,6 +28,35 @@ inline bool isConstant(mlir::Value value) {
 /// Whether `op` is a function of each element of its one operand.
 inline bool isActivation(mlir::Operation *op) {
   return op->hasTrait<mlir::OpTrait::Elementwise>() && op->getNumOperands() == 1;
+}
+
+/// Whether `op` works on each token of a map or row alone and leaves its channels what they are, and is no norm.
+inline bool isPointwise(mlir::Operation *op) {
+  return mlir::isa<AddOp, AddPositionOp, AffineOp>(op) || isActivation(op);
+}
+
+inline bool isConvolution(mlir::Operation *op) { return mlir::isa<Conv2dOp, DepthwiseConv2dOp>(op); }
+
+/// Whether the result of `op` has batch, height and width of its first operand, at all sizes.
+inline bool keepsSize(mlir::Operation *op) {
+  auto same = [](llvm::ArrayRef<int64_t> kernel, llvm::ArrayRef<int64_t> stride, llvm::ArrayRef<int64_t> padding) {
+    return llvm::all_of(llvm::seq<size_t>(0, 2),
+                        [&](size_t axis) { return stride[axis] == 1 && 2 * padding[axis] + 1 == kernel[axis]; });
+  };
+  if (auto conv = mlir::dyn_cast<Conv2dOp>(op))
+    return same(conv.getKernel(), conv.getStride(), conv.getPadding());
+  if (auto conv = mlir::dyn_cast<DepthwiseConv2dOp>(op))
+    return same(conv.getKernel(), conv.getStride(), conv.getPadding());
+  return mlir::isa<LayerNormOp, LinearOp, CheckSizeOp, CyclicShiftOp, BatchNormOp>(op) || isPointwise(op);
+}
+
+/// The operand of which `op` reads nothing but the size, or null.
+inline mlir::OpOperand *sizeOperand(mlir::Operation *op) {
+  if (auto crop = mlir::dyn_cast<CropOp>(op))
+    return &crop.getLikeMutable();
+  if (auto resize = mlir::dyn_cast<ResizeOp>(op); resize && resize.getLike())
+    return &*resize.getLikeMutable().begin();
+  return nullptr;
 }
 
 /// The name of the layer an op was made for, from its location; else the op's name.
