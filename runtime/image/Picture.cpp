@@ -1,12 +1,13 @@
 //===- Picture.cpp - PNG and JPEG files as bytes ---------------------------===//
 #include "runtime/image/Picture.h"
 #include "runtime/image/File.h"
+#include "runtime/image/Png.h"
 
-#include <array>
 #include <climits>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
+#include <zlib.h>
 
 #define STB_IMAGE_IMPLEMENTATION
 #define STB_IMAGE_STATIC
@@ -19,11 +20,6 @@ struct DecoderFailure {};
 #define STBI_ASSERT(condition) ((condition) ? void() : throw DecoderFailure())
 #include <stb/stb_image.h>
 
-#define STB_IMAGE_WRITE_IMPLEMENTATION
-#define STB_IMAGE_WRITE_STATIC
-#define STBI_WRITE_NO_STDIO
-#include <stb/stb_image_write.h>
-
 namespace swin::image {
 namespace {
 
@@ -33,25 +29,6 @@ constexpr uint64_t mostPixelsPerByte = 8256;
 uint8_t gray(const uint8_t *rgb) {
   // Weights of 2^16 in all.
   return static_cast<uint8_t>((rgb[0] * 19595u + rgb[1] * 38470u + rgb[2] * 7471u + 0x8000u) >> 16);
-}
-
-constexpr std::array<uint32_t, 256> makeCrcTable() {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit)
-      value = value & 1 ? 0xedb88320u ^ value >> 1 : value >> 1;
-    table[i] = value;
-  }
-  return table;
-}
-
-uint32_t crc32(std::string_view bytes) {
-  static constexpr std::array<uint32_t, 256> table = makeCrcTable();
-  uint32_t value = ~0u;
-  for (char byte : bytes)
-    value = table[(value ^ static_cast<unsigned char>(byte)) & 255] ^ value >> 8;
-  return ~value;
 }
 
 /// The big-endian number of `count` bytes.
@@ -69,7 +46,7 @@ bool checkPng(std::string_view bytes, std::string &error) {
     if (length > bytes.size() - at - 12)
       break;
     std::string_view chunk = bytes.substr(at + 4, 4 + length);
-    if (crc32(chunk) != numberAt(bytes, at + 8 + length, 4))
+    if (crc32_z(0, reinterpret_cast<const Bytef *>(chunk.data()), chunk.size()) != numberAt(bytes, at + 8 + length, 4))
       return error = "is damaged: the checksum at byte " + std::to_string(at + 8 + length) + " is wrong", false;
     if (chunk.starts_with("IEND"))
       return true;
@@ -176,16 +153,9 @@ std::optional<Picture> readPicture(const std::string &path, int channels, std::s
 }
 
 bool writePng(const std::string &path, const Picture &picture, std::string &error) {
-  std::vector<char> encoded;
-  auto append = [](void *to, void *data, int size) {
-    auto *bytes = static_cast<const char *>(data);
-    static_cast<std::vector<char> *>(to)->insert(static_cast<std::vector<char> *>(to)->end(), bytes, bytes + size);
-  };
-  if (!stbi_write_png_to_func(append, &encoded, picture.width, picture.height, picture.channels, picture.pixels.data(),
-                              picture.width * picture.channels))
-    return error = "cannot be encoded", false;
-  File file;
-  return file.openToWrite(path, error) && file.write(encoded.data(), encoded.size(), error) && file.close(error);
+  PngWriter writer;
+  return writer.open(path, picture.height, picture.width, picture.channels, error) &&
+         writer.write(picture.pixels.data(), picture.height, error) && writer.close(error);
 }
 
 } // namespace swin::image

@@ -118,9 +118,8 @@ Picture cropCenter(const Picture &picture, int height, int width) {
   return result;
 }
 
-bool preprocess(const Picture &picture, const Preprocessing &how, std::vector<float> &values, int &height, int &width,
-                std::string &error) {
-  int64_t newHeight = picture.height, newWidth = picture.width;
+std::optional<Fit> fitOf(int height, int width, const Preprocessing &how, std::string &error) {
+  int64_t newHeight = height, newWidth = width;
   if (how.resize == Preprocessing::Resize::Exactly) {
     newHeight = how.resizeHeight;
     newWidth = how.resizeWidth;
@@ -130,23 +129,46 @@ bool preprocess(const Picture &picture, const Preprocessing &how, std::vector<fl
     newWidth = size * newWidth / shorter;
   }
   // The widths change first: on the way there are as many rows as before.
-  if (std::max(newHeight, int64_t(picture.height)) * newWidth > maxPixels) {
-    error = "is " + std::to_string(picture.height) + " x " + std::to_string(picture.width) +
-            " pixels: resizing it to " + std::to_string(newHeight) + " x " + std::to_string(newWidth) +
-            " needs more than 2^28";
-    return false;
+  if (std::max(newHeight, int64_t(height)) * newWidth > maxPixels) {
+    error = "is " + std::to_string(height) + " x " + std::to_string(width) + " pixels: resizing it to " +
+            std::to_string(newHeight) + " x " + std::to_string(newWidth) + " needs more than 2^28";
+    return std::nullopt;
   }
-  Picture sized = resize(picture, static_cast<int>(newHeight), static_cast<int>(newWidth), how.filter);
-  if (how.cropHeight > 0)
-    sized = cropCenter(sized, how.cropHeight, how.cropWidth);
-  height = sized.height;
-  width = sized.width;
-  auto channels = static_cast<size_t>(sized.channels);
-  size_t count = static_cast<size_t>(height) * static_cast<size_t>(width);
-  values.resize(channels * count);
+  auto fitAxis = [](int from, int64_t sized, int crop) {
+    auto all = static_cast<int>(sized);
+    return AxisFit{from, all, crop > 0 ? cropBegin(all, crop) : 0, crop > 0 ? crop : all};
+  };
+  return Fit{fitAxis(height, newHeight, how.cropHeight), fitAxis(width, newWidth, how.cropWidth)};
+}
+
+Picture applyFit(const Picture &picture, const Fit &fit, Filter filter) {
+  Picture sized = resize(picture, fit.height.sized, fit.width.sized, filter);
+  if (fit.height.size != fit.height.sized || fit.width.size != fit.width.sized)
+    return cropCenter(sized, fit.height.size, fit.width.size);
+  return sized;
+}
+
+void normalize(const Picture &picture, const Preprocessing &how, int64_t top, int64_t left, int64_t height,
+               int64_t width, float *values) {
+  auto channels = static_cast<size_t>(picture.channels);
   for (size_t c = 0; c < channels; ++c)
-    for (size_t i = 0; i < count; ++i)
-      values[c * count + i] = (static_cast<float>(sized.pixels[i * channels + c]) / 255.0f - how.mean[c]) / how.std[c];
+    for (int64_t y = top; y < top + height; ++y) {
+      const uint8_t *pixel = &picture.pixels[static_cast<size_t>(y * picture.width + left) * channels + c];
+      for (int64_t x = 0; x < width; ++x, pixel += channels)
+        *values++ = (static_cast<float>(*pixel) / 255.0f - how.mean[c]) / how.std[c];
+    }
+}
+
+bool preprocess(const Picture &picture, const Preprocessing &how, std::vector<float> &values, int &height, int &width,
+                std::string &error) {
+  std::optional<Fit> fit = fitOf(picture.height, picture.width, how, error);
+  if (!fit)
+    return false;
+  Picture fitted = applyFit(picture, *fit, how.filter);
+  height = fitted.height;
+  width = fitted.width;
+  values.resize(fitted.pixels.size());
+  normalize(fitted, how, 0, 0, height, width, values.data());
   return true;
 }
 

@@ -32,8 +32,30 @@ Picture resize(const Picture &picture, int height, int width, Filter filter);
 /// The height x width pixels in the middle.
 Picture cropCenter(const Picture &picture, int height, int width);
 
-/// Channels x height x width floats; `height` and `width` receive the size. The picture has as many channels as
-/// `how.mean` and `how.std` have values. False if the picture would become too large.
+/// One axis of a picture on its way to the network: resized from `from` to `sized` pixels, `size` of these from `begin`
+/// on are what the network sees. Those from before 0 and from behind `sized` are black.
+struct AxisFit {
+  int from, sized, begin, size;
+};
+
+/// How a picture fits, along height and width.
+struct Fit {
+  AxisFit height, width;
+};
+
+/// How a picture of that size fits, or an error where it would become too large.
+std::optional<Fit> fitOf(int height, int width, const Preprocessing &how, std::string &error);
+
+/// The picture, resized and cropped; it has the size of which `fit` is made.
+Picture applyFit(const Picture &picture, const Fit &fit, Filter filter);
+
+/// Writes channels x height x width floats: those of the rectangle with its first pixel at (top, left). The picture has
+/// as many channels as `how.mean` and `how.std` have values, the rectangle lies inside.
+void normalize(const Picture &picture, const Preprocessing &how, int64_t top, int64_t left, int64_t height,
+               int64_t width, float *values);
+
+/// All of this: channels x height x width floats; `height` and `width` receive the size. False if the picture would
+/// become too large.
 bool preprocess(const Picture &picture, const Preprocessing &how, std::vector<float> &values, int &height, int &width,
                 std::string &error);
 

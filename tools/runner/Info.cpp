@@ -55,6 +55,12 @@ ModelInfo parse(const Json &json) {
   info.channels = input.at("channels");
   info.height = input.value("height", 0);
   info.width = input.value("width", 0);
+  if (auto multiple = input.find("multiple"); multiple != input.end()) {
+    info.multipleHeight = multiple->at(0);
+    info.multipleWidth = multiple->at(1);
+    if (info.multipleHeight < 1 || info.multipleWidth < 1)
+      throw std::runtime_error("inputs[0].multiple must be at least 1 x 1");
+  }
   for (const Json &output : json.at("outputs")) {
     std::string name = output.at("name");
     info.outputs.push_back({name, output.value("kind", kindOf(name)), output.value("layout", "")});

@@ -1,8 +1,9 @@
 //===- Info.h - what the runner reads of NAME_info -------------------------===//
 // The JSON, fields with * must be there; others that are not listed are left alone:
 //   model*          "swin_t"
-//   inputs*         [{"channels"*: 3, "height": 224, "width": 224}]: one image; its own size, if it has one
-//   outputs*        [{"name"*: "logits", "kind": "logits|features|map|image", "layout": "NHWC"}]
+//   inputs*         [{"channels"*: 3, "height": 224, "width": 224, "multiple": [8, 8]}]: one image; its own size, if it
+//                   has one; of models that make pictures, what is a whole number of windows, by height and width
+//   outputs*        [{"name"*: "logits", "kind": "logits|features|map|image|segmentation", "layout": "NHWC"}]
 //                   the kind follows from the name if it is missing
 //   isas*           ["x86-64-v4", "x86-64-v3"], best first
 //   macs            multiply-adds for one image of its own size
@@ -32,6 +33,7 @@ struct ModelInfo {
   std::string model;
   int channels = 0;
   int height = 0, width = 0; ///< 0 = not said
+  int multipleHeight = 1, multipleWidth = 1;
   std::vector<OutputInfo> outputs;
   std::vector<std::string> isas;
   std::optional<double> macs;

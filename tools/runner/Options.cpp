@@ -17,6 +17,7 @@ struct Option {
   bool Options::*flag = nullptr;
   std::string Options::*text = nullptr;
   int Options::*number = nullptr;
+  int Options::*secondNumber = nullptr; ///< of HxW; one alone stands for both
   int least = 0, most = 0;
   bool withInfo = false, withSelftest = false;
 };
@@ -25,9 +26,10 @@ const Option table[] = {
     {.name = "-o",
      .value = "OUT",
      .help = "write the outputs: a .npy file for one output, a folder for several\n"
-             "(<output>.npy each), a .png file for an image; those of several\n"
-             "INPUTs follow each other in the same file; without it, a readable\n"
-             "result is printed",
+             "(<output>.npy each), a .png file for an image or, of a model that\n"
+             "finds a class for each pixel, for the classes in colours over the\n"
+             "INPUT; outputs of several INPUTs follow each other in the same\n"
+             "file; without it, a readable result is printed",
      .text = &Options::out},
     {.name = "--threads",
      .value = "N",
@@ -46,6 +48,21 @@ const Option table[] = {
      .help = "run K times on each input, after one that is not timed if K > 1",
      .number = &Options::repeat,
      .least = 1,
+     .most = 1000000},
+    {.name = "--tile",
+     .value = "HxW",
+     .help = "run models that make pictures on tiles of H x W pixels of the INPUT\n"
+             "(or N for N x N), for pictures that need too much memory at once",
+     .number = &Options::tileHeight,
+     .secondNumber = &Options::tileWidth,
+     .least = 1,
+     .most = 1000000},
+    {.name = "--overlap",
+     .value = "M",
+     .help = "pixels that neighbouring tiles have in common; default: 32, in\n"
+             "whole windows of the model, but at most half a tile",
+     .number = &Options::overlap,
+     .least = 0,
      .most = 1000000},
     {.name = "--json",
      .value = nullptr,
@@ -161,14 +178,23 @@ private:
       options.*option->text = value;
       return;
     }
-    int number = 0;
-    auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-    if (value.empty() || error != std::errc() || end != value.data() + value.size() || number < option->least ||
-        number > option->most)
-      return wrong(position, std::string(option->value) + " must be a whole number from " +
-                                 std::to_string(option->least) + " to " + std::to_string(option->most) + ", found '" +
-                                 value + "'");
-    options.*option->number = number;
+    std::string first = value, second = value;
+    if (size_t by = value.find('x'); option->secondNumber && by != std::string::npos) {
+      first = value.substr(0, by);
+      second = value.substr(by + 1);
+    }
+    for (auto [part, number] : {std::pair(first, option->number), {second, option->secondNumber}})
+      if (number && !parseNumber(part, *option, options.*number))
+        return wrong(position, std::string(option->value) + " must be " +
+                                   (option->secondNumber ? "whole numbers from " : "a whole number from ") +
+                                   std::to_string(option->least) + " to " + std::to_string(option->most) + ", found '" +
+                                   value + "'");
+  }
+
+  static bool parseNumber(const std::string &text, const Option &option, int &number) {
+    auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return !text.empty() && error == std::errc() && end == text.data() + text.size() && number >= option.least &&
+           number <= option.most;
   }
 
   /// What does not go with --info or --selftest; what is missing without them.
@@ -186,6 +212,10 @@ private:
     }
     if (!options.profile.empty() && options.profile == options.out)
       wrong(seen.at("--profile"), "FILE is that of -o");
+    if (seen.contains("--overlap") && !seen.contains("--tile"))
+      wrong(seen.at("--overlap"), "does not go without --tile");
+    if (seen.contains("--repeat") && seen.contains("--tile"))
+      wrong(seen.at("--repeat"), "does not go with --tile");
     if (options.inputs.empty())
       errors.push_back("no INPUT: expected .npy, .png or .jpg files, or --info or --selftest");
   }

@@ -14,6 +14,8 @@ struct Options {
   std::string profile; ///< "" = none
   int threads = 0;     ///< 0 = one per core
   int repeat = 1;
+  int tileHeight = 0, tileWidth = 0; ///< 0 = the whole picture at once
+  int overlap = -1;                  ///< -1 = not said
   bool json = false, info = false, selftest = false, help = false;
 };
 

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
+#include <map>
 #include <numeric>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr size_t topClasses = 5;
 constexpr int64_t describedImages = 10;
+constexpr int64_t mostPngPixels = INT32_MAX; ///< along a side
 
 bool isFolder(const std::string &path) {
   struct stat status;
@@ -28,6 +30,13 @@ std::string format(const char *pattern, auto... values) {
   char text[160];
   std::snprintf(text, sizeof text, pattern, values...);
   return text;
+}
+
+/// A class and its part of something.
+std::string classLine(double part, size_t which, const std::vector<std::string> &labels) {
+  bool labelled = which < labels.size();
+  return format("  %6.2f %%  ", 100 * part) + (labelled ? labels[which] + " (class " : "class ") +
+         std::to_string(which) + (labelled ? ")\n" : "\n");
 }
 
 /// The best classes of one row of logits, with their part of the softmax.
@@ -43,29 +52,54 @@ std::string describeClasses(const float *logits, size_t count, const std::vector
   for (size_t i = 0; i < count; ++i)
     sum += std::exp(static_cast<double>(logits[i]) - static_cast<double>(logits[order[0]]));
   std::string text;
-  for (size_t i = 0; i < shown; ++i) {
-    double part = std::exp(static_cast<double>(logits[order[i]]) - static_cast<double>(logits[order[0]])) / sum;
-    bool labelled = order[i] < labels.size();
-    text += format("  %6.2f %%  ", 100 * part) + (labelled ? labels[order[i]] + " (class " : "class ") +
-            std::to_string(order[i]) + (labelled ? ")\n" : "\n");
-  }
+  for (size_t i = 0; i < shown; ++i)
+    text += classLine(std::exp(static_cast<double>(logits[order[i]]) - static_cast<double>(logits[order[0]])) / sum,
+                      order[i], labels);
   return text;
 }
 
-/// RGB or gray bytes of one image output, N = 1, values 0 to 1.
-bool toPicture(const image::Tensor &tensor, image::Picture &picture) {
-  const std::vector<int64_t> &shape = tensor.shape;
-  if (shape.size() != 4 || shape[0] != 1 || (shape[1] != 1 && shape[1] != 3) || shape[2] * shape[3] > image::maxPixels)
+/// The classes that most pixels of a class map belong to.
+std::string describeParts(const ClassMap &map, const std::vector<std::string> &labels) {
+  std::map<int32_t, size_t> counts;
+  for (int32_t which : map.classes)
+    ++counts[which];
+  std::vector<std::pair<int32_t, size_t>> order(counts.begin(), counts.end());
+  std::stable_sort(order.begin(), order.end(), [](auto &a, auto &b) { return a.second > b.second; });
+  std::string text = ", " + std::to_string(order.size()) + (order.size() == 1 ? " class\n" : " classes\n");
+  for (size_t i = 0; i < std::min(order.size(), topClasses); ++i)
+    text += classLine(static_cast<double>(order[i].second) / static_cast<double>(map.classes.size()),
+                      static_cast<size_t>(order[i].first), labels);
+  return text;
+}
+
+/// The classes of one image's logits at each pixel of its picture or, of an array, of the array.
+ClassMap classesOfOne(const image::Tensor &logits, size_t which, const Source *source) {
+  int64_t classes = logits.shape[1], h = logits.shape[2], w = logits.shape[3];
+  image::Fit fit = source && source->picture ? source->fit : sameSize(static_cast<int>(h), static_cast<int>(w));
+  return classesOf(&logits.values[which * static_cast<size_t>(classes * h * w)], classes, h, w, fit);
+}
+
+bool writePicture(const std::string &path, const image::Tensor &tensor, std::string &error) {
+  if (!isOnePicture(tensor.shape, error))
     return false;
-  picture = {static_cast<int>(shape[2]), static_cast<int>(shape[3]), static_cast<int>(shape[1]), {}};
-  auto channels = static_cast<size_t>(shape[1]), count = static_cast<size_t>(shape[2] * shape[3]);
-  for (size_t i = 0; i < count; ++i) {
-    for (size_t c = 0; c < channels; ++c) {
-      float value = tensor.values[c * count + i];
-      picture.pixels.push_back(value > 0 ? static_cast<uint8_t>(std::lround(255 * std::min(value, 1.0f))) : 0);
-    }
-  }
-  return true;
+  const std::vector<int64_t> &shape = tensor.shape;
+  image::PngWriter writer;
+  if (!writer.open(path, shape[2], shape[3], static_cast<int>(shape[1]), error))
+    return false;
+  // Row by row, so that the bytes of the whole are never beside its values.
+  for (int64_t y = 0; y < shape[2]; ++y)
+    if (!writer.write(
+            toBytes({y, 1, shape[1], shape[3], shape[2], &tensor.values[static_cast<size_t>(y * shape[3])]}).data(), 1,
+            error))
+      return false;
+  return writer.close(error);
+}
+
+bool writeOverlay(const std::string &path, const image::Tensor &logits, const Source *source, std::string &error) {
+  if (logits.shape[0] != 1)
+    return error = "is for one image, the output is " + image::shapeText(logits.shape), false;
+  const image::Picture *under = source && source->picture ? &*source->picture : nullptr;
+  return image::writePng(path, colourMap(classesOfOne(logits, 0, source), under), error);
 }
 
 std::string join(const std::vector<OutputInfo> &outputs) {
@@ -125,7 +159,7 @@ std::optional<OutKind> classifyOut(const std::string &out, const std::vector<Out
   if (endsWith(out, ".png")) {
     if (outputs.size() != 1)
       return error = several, std::nullopt;
-    if (outputs[0].kind != "image")
+    if (outputs[0].kind != "image" && outputs[0].kind != "segmentation")
       return error = "a .png is for images, the model's output is '" + outputs[0].name +
                      "': expected a .npy file or a folder",
              std::nullopt;
@@ -139,51 +173,127 @@ std::optional<OutKind> classifyOut(const std::string &out, const std::vector<Out
 }
 
 bool writeOutputs(StagedFiles &files, OutKind kind, const std::string &out, const std::vector<OutputInfo> &outputs,
-                  const std::vector<image::Tensor> &values, std::string &error) {
+                  const std::vector<image::Tensor> &values, const Source *source, std::string &error) {
   if (kind == OutKind::Folder && !files.makeFolder(out, error))
     return false;
+  std::string problem;
+  auto write = [&](const std::string &path, auto how) {
+    return how(files.stage(path)) || (error = path + ": error: " + problem, false);
+  };
   for (size_t i = 0; i < outputs.size(); ++i) {
-    std::string path = kind == OutKind::Folder ? out + "/" + outputs[i].name + ".npy" : out;
-    std::string temporary = files.stage(path), problem;
-    bool good;
-    if (kind == OutKind::Png) {
-      image::Picture picture;
-      good =
-          toPicture(values[i], picture)
-              ? image::writePng(temporary, picture, problem)
-              : (problem = "is for one gray or RGB image, the output is " + image::shapeText(values[i].shape), false);
-    } else {
-      good = image::writeNpy(temporary, values[i].shape, values[i].values.data(), problem);
-    }
+    const image::Tensor &tensor = values[i];
+    bool isSegmentation = outputs[i].kind == "segmentation";
+    bool good = write(kind == OutKind::Folder ? out + "/" + outputs[i].name + ".npy" : out, [&](const std::string &to) {
+      if (kind != OutKind::Png)
+        return image::writeNpy(to, tensor.shape, tensor.values.data(), problem);
+      return isSegmentation ? writeOverlay(to, tensor, source, problem) : writePicture(to, tensor, problem);
+    });
     if (!good)
-      return error = path + ": error: " + problem, false;
+      return false;
+    if (kind == OutKind::Folder && isSegmentation && tensor.shape[0] == 1 && tensor.shape[1] <= mostGrayClasses &&
+        !write(out + "/classes.png", [&](const std::string &to) {
+          return image::writePng(to, grayMap(classesOfOne(tensor, 0, source)), problem);
+        }))
+      return false;
   }
   return true;
 }
 
+bool isOnePicture(const std::vector<int64_t> &shape, std::string &error) {
+  if (shape.size() == 4 && shape[0] == 1 && (shape[1] == 1 || shape[1] == 3) && shape[2] <= mostPngPixels &&
+      shape[3] <= mostPngPixels)
+    return true;
+  error = "is for one gray or RGB image, the output is " + image::shapeText(shape);
+  return false;
+}
+
+std::vector<uint8_t> toBytes(const FinishedRows &rows) {
+  auto channels = static_cast<size_t>(rows.channels), pixels = static_cast<size_t>(rows.count * rows.width);
+  std::vector<uint8_t> bytes(channels * pixels);
+  for (size_t c = 0; c < channels; ++c) {
+    const float *plane = rows.values + c * static_cast<size_t>(rows.pitch * rows.width);
+    for (size_t i = 0; i < pixels; ++i)
+      bytes[i * channels + c] =
+          plane[i] > 0 ? static_cast<uint8_t>(std::lround(255 * std::min(plane[i], 1.0f))) : uint8_t(0);
+  }
+  return bytes;
+}
+
+void Summary::add(const float *values, size_t more) {
+  count += more;
+  for (size_t i = 0; i < more; ++i) {
+    auto value = static_cast<double>(values[i]);
+    sum += value;
+    least = std::min(least, value);
+    most = std::max(most, value);
+  }
+}
+
+TiledOutput::TiledOutput(OutKind kind, const std::vector<int64_t> &shape) : tensor{shape, {}}, kind(kind) {
+  if (kind == OutKind::Npy || kind == OutKind::Folder)
+    tensor.values.resize(static_cast<size_t>(shape[0] * shape[1] * shape[2] * shape[3]));
+}
+
+bool TiledOutput::openPng(const std::string &path, std::string &error) {
+  const std::vector<int64_t> &shape = tensor.shape;
+  return isOnePicture(shape, error) && png.open(path, shape[2], shape[3], static_cast<int>(shape[1]), error);
+}
+
+bool TiledOutput::closePng(std::string &error) { return png.close(error); }
+
+bool TiledOutput::take(const FinishedRows &rows, std::string &error) {
+  if (kind == OutKind::Png)
+    return png.write(toBytes(rows).data(), rows.count, error);
+  image += rows.first == 0;
+  for (int64_t c = 0; c < rows.channels; ++c) {
+    const float *from = rows.values + c * rows.pitch * rows.width;
+    auto count = static_cast<size_t>(rows.count * rows.width);
+    if (kind == OutKind::None)
+      summary.add(from, count);
+    else
+      std::copy_n(
+          from, count,
+          &tensor
+               .values[static_cast<size_t>(((image * rows.channels + c) * tensor.shape[2] + rows.first) * rows.width)]);
+  }
+  return true;
+}
+
+std::string describeSummary(const std::string &input, const OutputInfo &output, const std::vector<int64_t> &shape,
+                            const Summary &summary) {
+  std::string size = image::shapeText(shape);
+  if (output.kind == "image" && shape.size() == 4 && shape[0] == 1)
+    size = image::shapeText({shape[2], shape[3]}) + " pixels, " + std::to_string(shape[1]) +
+           (shape[1] == 1 ? " channel" : " channels");
+  else if (!output.layout.empty())
+    size += " (" + output.layout + ")";
+  return input + ": " + output.name + ", " + size +
+         format(", values %.4g to %.4g, mean %.4g\n", summary.least, summary.most,
+                summary.sum / static_cast<double>(summary.count));
+}
+
 std::string describeOutput(const std::string &input, const OutputInfo &output, const image::Tensor &tensor,
                            const std::vector<std::string> &labels) {
+  const std::vector<int64_t> &shape = tensor.shape;
+  bool isSegmentation = output.kind == "segmentation" && shape.size() == 4;
+  if (!isSegmentation && (output.kind != "logits" || shape.size() != 2)) {
+    Summary summary;
+    summary.add(tensor.values.data(), tensor.values.size());
+    return describeSummary(input, output, shape, summary);
+  }
   std::string text;
-  if (output.kind == "logits" && tensor.shape.size() == 2) {
-    int64_t images = tensor.shape[0];
-    auto classes = static_cast<size_t>(tensor.shape[1]);
-    for (int64_t i = 0; i < std::min(images, describedImages); ++i) {
-      text += input + (images > 1 ? "[" + std::to_string(i) + "]" : "") + ": " + output.name + "\n";
-      text += describeClasses(&tensor.values[static_cast<size_t>(i) * classes], classes, labels);
-    }
-    if (images > describedImages)
-      text += input + ": " + std::to_string(images - describedImages) + " more images; -o OUT.npy writes all\n";
-    return text;
+  int64_t images = shape[0];
+  auto classes = static_cast<size_t>(shape[1]);
+  for (int64_t i = 0; i < std::min(images, describedImages); ++i) {
+    auto which = static_cast<size_t>(i);
+    text += input + (images > 1 ? "[" + std::to_string(i) + "]" : "") + ": " + output.name;
+    text += isSegmentation ? ", " + image::shapeText({shape[2], shape[3]}) + " pixels" +
+                                 describeParts(classesOfOne(tensor, which, nullptr), labels)
+                           : "\n" + describeClasses(&tensor.values[which * classes], classes, labels);
   }
-  double sum = 0, least = INFINITY, most = -INFINITY;
-  for (float value : tensor.values) {
-    sum += static_cast<double>(value);
-    least = std::min(least, static_cast<double>(value));
-    most = std::max(most, static_cast<double>(value));
-  }
-  return input + ": " + output.name + ", " + image::shapeText(tensor.shape) +
-         (output.layout.empty() ? "" : " (" + output.layout + ")") +
-         format(", values %.4g to %.4g, mean %.4g\n", least, most, sum / static_cast<double>(tensor.values.size()));
+  if (images > describedImages)
+    text += input + ": " + std::to_string(images - describedImages) + " more images; -o OUT.npy writes all\n";
+  return text;
 }
 
 } // namespace swin::runner

@@ -3,8 +3,12 @@
 #define SWIN_TOOLS_RUNNER_OUTPUTS_H
 
 #include "runtime/image/Npy.h"
+#include "runtime/image/Png.h"
 #include "tools/runner/Info.h"
+#include "tools/runner/Segmentation.h"
+#include "tools/runner/Tiles.h"
 
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,9 +39,54 @@ private:
 enum class OutKind { None, Npy, Png, Folder };
 std::optional<OutKind> classifyOut(const std::string &out, const std::vector<OutputInfo> &outputs, std::string &error);
 
-/// Stages the outputs. Errors are sentences that begin with the file's name.
+/// The picture that the only input was made of; an array is no picture.
+struct Source {
+  std::optional<image::Picture> picture;
+  image::Fit fit;
+};
+
+/// Stages the outputs. `source` is null if there are several inputs. Errors are sentences that begin with the file's
+/// name.
 bool writeOutputs(StagedFiles &files, OutKind kind, const std::string &out, const std::vector<OutputInfo> &outputs,
-                  const std::vector<image::Tensor> &values, std::string &error);
+                  const std::vector<image::Tensor> &values, const Source *source, std::string &error);
+
+/// True if an image output of that shape, N x C x H x W, is one picture that a .png can hold; else a sentence.
+bool isOnePicture(const std::vector<int64_t> &shape, std::string &error);
+
+/// Rows of a picture of values 0 to 1 as bytes, pixel by pixel: limited to that and rounded; what is not a number is 0.
+std::vector<uint8_t> toBytes(const FinishedRows &rows);
+
+/// What is said of values that are too many to show.
+struct Summary {
+  double sum = 0, least = INFINITY, most = -INFINITY;
+  uint64_t count = 0;
+  void add(const float *values, size_t more);
+};
+
+/// An image output that comes row by row, and what becomes of it: a .png file, values in memory for other files, or a
+/// summary.
+class TiledOutput {
+public:
+  /// `shape`: N x C x H x W.
+  TiledOutput(OutKind kind, const std::vector<int64_t> &shape);
+  /// For OutKind::Png, before the first rows and after the last ones. Errors are sentences.
+  bool openPng(const std::string &path, std::string &error);
+  bool closePng(std::string &error);
+  /// The next rows, one image after the other.
+  bool take(const FinishedRows &rows, std::string &error);
+
+  image::Tensor tensor; ///< without values but for OutKind::Npy and OutKind::Folder
+  Summary summary;      ///< for OutKind::None
+
+private:
+  OutKind kind;
+  int64_t image = -1;
+  image::PngWriter png;
+};
+
+/// A line for people about an output of one input file.
+std::string describeSummary(const std::string &input, const OutputInfo &output, const std::vector<int64_t> &shape,
+                            const Summary &summary);
 
 /// A few lines for people about one output of one input file.
 std::string describeOutput(const std::string &input, const OutputInfo &output, const image::Tensor &tensor,

@@ -7,11 +7,13 @@
 #include "tools/runner/Options.h"
 #include "tools/runner/Outputs.h"
 #include "tools/runner/Report.h"
+#include "tools/runner/TiledRun.h"
 
 #include <algorithm>
 #include <chrono>
 #include <climits>
 #include <cstdio>
+#include <deque>
 #include <new>
 
 namespace swin::runner {
@@ -25,6 +27,12 @@ int complain(const std::string &program, const std::vector<std::string> &errors,
     std::fprintf(stderr, "%s: --help lists what can be given\n", program.c_str());
   return status;
 }
+
+/// An INPUT in memory.
+struct Input : Source {
+  image::Tensor tensor;  ///< of a picture that is run in tiles its shape alone
+  image::Picture fitted; ///< that picture as the network sees it, in bytes
+};
 
 class Run {
 public:
@@ -65,9 +73,19 @@ public:
 
   int run() {
     std::string problem;
-    std::optional<OutKind> kind = classifyOut(options.out, info.outputs, problem);
-    if (!kind)
+    std::optional<OutKind> found = classifyOut(options.out, info.outputs, problem);
+    if (found == OutKind::Png && options.inputs.size() > 1)
+      found = std::nullopt, problem = "a .png is for one picture, there are " + std::to_string(options.inputs.size()) +
+                                      " INPUTs: expected a folder";
+    if (!found)
       return complain(program, {"-o '" + options.out + "': " + problem}, WrongCommandLine);
+    kind = *found;
+    if (isTiled()) {
+      std::vector<std::string> wrongOptions;
+      tiling = tilingOf(options, info, wrongOptions);
+      if (!wrongOptions.empty())
+        return complain(program, wrongOptions, WrongCommandLine);
+    }
     for (const std::string &input : options.inputs)
       withMemory(input, [&] { return check(input), static_cast<int>(Done); });
     if (!errors.empty())
@@ -78,8 +96,9 @@ public:
     }
     if (!errors.empty())
       return complainOfInputs();
-    StagedFiles files;
-    if ((*kind != OutKind::None && !writeOutputs(files, *kind, options.out, info.outputs, collected, problem)) ||
+    bool isWritten = kind == OutKind::None || (kind == OutKind::Png && isTiled());
+    const Source *only = options.inputs.size() == 1 ? &source : nullptr;
+    if ((!isWritten && !writeOutputs(files, kind, options.out, info.outputs, collected, only, problem)) ||
         (!options.profile.empty() && !writeText(files, options.profile, profileText(report), problem)) ||
         !files.commit(problem)) {
       std::fprintf(stderr, "%s\n", problem.c_str());
@@ -93,12 +112,23 @@ public:
 private:
   void wrong(const std::string &input, const std::string &what) { errors.push_back(input + ": error: " + what); }
 
+  bool isTiled() const { return options.tileHeight > 0; }
+  /// Whether the picture itself is needed after the run.
+  bool isDrawnOver() const {
+    return (kind == OutKind::Png || kind == OutKind::Folder) && info.outputs[0].kind == "segmentation";
+  }
+
+  /// What would help where the whole picture is too much.
+  std::string tileHint() const {
+    return makesPictures(info) && !isTiled() ? ": --tile N would run the model on tiles of N x N pixels" : "";
+  }
+
   /// A file that is whole may still be more than the machine can hold.
   template <typename Work> int withMemory(const std::string &input, Work work) {
     try {
       return work();
     } catch (const std::bad_alloc &) {
-      wrong(input, "needs more memory than there is");
+      wrong(input, "needs more memory than there is" + tileHint());
       return Done;
     }
   }
@@ -134,6 +164,8 @@ private:
       wrong(input, "its shape is " + image::shapeText(shape) + ": " + expected);
     else if (std::max({shape[0], shape[2], shape[3]}) > INT_MAX)
       wrong(input, "its shape is " + image::shapeText(shape) + ": no size may be 2^31 or more");
+    else if (isTiled() && std::min({shape[0], shape[2], shape[3]}) > 0)
+      checkTiles(input, shape);
     else if (api.workspaceSize(static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[3])) == 0)
       wrong(input, whyNot(static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[3])));
     else if (options.json && report.inputs > 0 &&
@@ -144,6 +176,14 @@ private:
     return errors.size() == before;
   }
 
+  void checkTiles(const std::string &input, const std::vector<int64_t> &shape) {
+    std::string problem;
+    auto outputs = outputsOfTiles(
+        api, tiling.rows(shape[2]), tiling.columns(shape[3]), [&](int h, int w) { return whyNot(1, h, w); }, problem);
+    if (!outputs)
+      wrong(input, problem);
+  }
+
   /// Why a size is impossible: the library looks at it before it touches any array.
   std::string whyNot(int n, int h, int w) {
     float nothing = 0;
@@ -152,30 +192,68 @@ private:
     return api.error(session);
   }
 
-  bool load(const std::string &input, image::Tensor &tensor) {
+  bool load(const std::string &input, Input &loaded) {
     std::string problem;
     if (endsWith(input, ".npy")) {
       std::optional<image::Tensor> read = image::readNpy(input, problem);
       if (!read)
         return wrong(input, problem), false;
-      tensor = std::move(*read);
-    } else {
-      std::optional<image::Picture> picture = image::readPicture(input, info.channels, problem);
-      int h = 0, w = 0;
-      if (!picture || !image::preprocess(*picture, *info.preprocessing, tensor.values, h, w, problem))
-        return wrong(input, problem), false;
-      tensor.shape = {1, info.channels, h, w};
+      loaded.tensor = std::move(*read);
+      return checkShape(input, loaded.tensor.shape);
     }
-    return checkShape(input, tensor.shape);
+    const image::Preprocessing &how = *info.preprocessing;
+    loaded.picture = image::readPicture(input, info.channels, problem);
+    std::optional<image::Fit> fit;
+    if (loaded.picture)
+      fit = image::fitOf(loaded.picture->height, loaded.picture->width, how, problem);
+    if (!fit)
+      return wrong(input, problem), false;
+    loaded.fit = *fit;
+    loaded.fitted = image::applyFit(*loaded.picture, *fit, how.filter);
+    if (!isDrawnOver())
+      loaded.picture = std::nullopt;
+    int h = fit->height.size, w = fit->width.size;
+    loaded.tensor.shape = {1, info.channels, h, w};
+    if (!isTiled()) {
+      loaded.tensor.values.resize(loaded.fitted.pixels.size());
+      image::normalize(loaded.fitted, how, 0, 0, h, w, loaded.tensor.values.data());
+      loaded.fitted = {};
+    }
+    return checkShape(input, loaded.tensor.shape);
   }
 
   int runOne(const std::string &input) {
-    image::Tensor image;
+    Input loaded;
     // After an error the other inputs are still looked at.
-    if (!load(input, image) || !errors.empty())
+    if (!load(input, loaded) || !errors.empty())
       return Done;
-    int n = static_cast<int>(image.shape[0]), h = static_cast<int>(image.shape[2]),
-        w = static_cast<int>(image.shape[3]);
+    int n = static_cast<int>(loaded.tensor.shape[0]), h = static_cast<int>(loaded.tensor.shape[2]),
+        w = static_cast<int>(loaded.tensor.shape[3]);
+    report.model = info.model;
+    report.isa = api.isa(session);
+    report.threads = api.threads(session);
+    if (info.macs && h == info.height && w == info.width)
+      report.macs = *info.macs * n;
+    int status = isTiled() ? runTiled(input, loaded, n, h, w) : runWhole(input, loaded, n, h, w);
+    source = {std::move(loaded.picture), loaded.fit};
+    return status;
+  }
+
+  /// One run of the library; its milliseconds, or nothing and the status of the program.
+  std::optional<double> runLibrary(const std::string &input, const float *values, int n, int h, int w,
+                                   float *const *outputs, int &status) {
+    auto start = std::chrono::steady_clock::now();
+    int found = api.run(session, values, n, h, w, outputs);
+    std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
+    if (found == SWINMODEL_OK)
+      return passed.count();
+    bool tooLarge = found == SWINMODEL_E_TOO_LARGE;
+    wrong(input, api.error(session) + (tooLarge ? tileHint() : ""));
+    status = tooLarge ? WrongInput : OurBug;
+    return std::nullopt;
+  }
+
+  int runWhole(const std::string &input, const Input &loaded, int n, int h, int w) {
     std::vector<image::Tensor> values(info.outputs.size());
     std::vector<float *> pointers;
     for (size_t i = 0; i < values.size(); ++i) {
@@ -191,28 +269,88 @@ private:
     }
     report.begin(input, n, h, w, api.workspaceSize(n, h, w));
     for (int i = options.repeat > 1 ? -1 : 0; i < options.repeat; ++i) {
-      auto start = std::chrono::steady_clock::now();
-      int status = api.run(session, image.values.data(), n, h, w, pointers.data());
-      std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
-      if (status != SWINMODEL_OK) {
-        wrong(input, api.error(session));
-        complainOfInputs();
-        return status == SWINMODEL_E_TOO_LARGE ? WrongInput : OurBug;
-      }
+      int status = Done;
+      std::optional<double> time = runLibrary(input, loaded.tensor.values.data(), n, h, w, pointers.data(), status);
+      if (!time)
+        return complainOfInputs(), status;
       if (i >= 0)
-        report.add(passed.count());
+        report.add(*time);
     }
-    report.isa = api.isa(session);
-    report.threads = api.threads(session);
-    report.model = info.model;
-    if (info.macs && h == info.height && w == info.width)
-      report.macs = *info.macs * n;
     if (options.out.empty() && !options.json)
       for (size_t i = 0; i < values.size(); ++i)
         std::fputs(describeOutput(input, info.outputs[i], values[i], info.labels).c_str(), stdout);
     if (!options.out.empty())
       collect(input, std::move(values));
     return Done;
+  }
+
+  int runTiled(const std::string &input, const Input &loaded, int n, int h, int w) {
+    std::string problem;
+    TileAxis rows = tiling.rows(h), columns = tiling.columns(w);
+    auto outputs = outputsOfTiles(api, rows, columns, [](int, int) { return ""; }, problem);
+    std::deque<TiledOutput> results;
+    for (size_t i = 0; i < outputs->size(); ++i)
+      results.emplace_back(
+          kind, std::vector<int64_t>{n, (*outputs)[i].channels, (*outputs)[i].scale * h, (*outputs)[i].scale * w});
+    if (kind == OutKind::Png && !results[0].openPng(files.stage(options.out), problem))
+      return failOut(problem);
+    report.begin(input, n, h, w,
+                 api.workspaceSize(1, static_cast<int>(rows.tile(0).size()), static_cast<int>(columns.tile(0).size())));
+    double milliseconds = 0;
+    int status = Done;
+    {
+      ProgressBar bar;
+      size_t before = 0;
+      TileJob job{rows, columns, info.channels, *outputs, {}, {}, {}, {}};
+      job.run = [&](const float *values, int64_t height, int64_t width, float *const *to) {
+        std::optional<double> time =
+            runLibrary(input, values, 1, static_cast<int>(height), static_cast<int>(width), to, status);
+        milliseconds += time.value_or(0);
+        return time.has_value();
+      };
+      job.take = [&](size_t output, const FinishedRows &finished) {
+        return results[output].take(finished, problem) || (status = WrongInput, false);
+      };
+      job.progress = [&](size_t done, size_t all) { bar.show(before + done, static_cast<size_t>(n) * all); };
+      for (int image = 0; image < n && status == Done; ++image) {
+        job.cut = [&](Span y, Span x, float *values) { cutTile(loaded, image, y, x, values); };
+        runTiles(job);
+        before += rows.count() * columns.count();
+      }
+    }
+    if (!errors.empty())
+      return complainOfInputs(), status;
+    if (status != Done || (kind == OutKind::Png && !results[0].closePng(problem)))
+      return failOut(problem);
+    report.add(milliseconds);
+    if (kind == OutKind::None && !options.json)
+      for (size_t i = 0; i < results.size(); ++i)
+        std::fputs(describeSummary(input, info.outputs[i], results[i].tensor.shape, results[i].summary).c_str(),
+                   stdout);
+    if (kind == OutKind::Npy || kind == OutKind::Folder) {
+      std::vector<image::Tensor> values;
+      for (TiledOutput &result : results)
+        values.push_back(std::move(result.tensor));
+      collect(input, std::move(values));
+    }
+    return Done;
+  }
+
+  /// One tile of one image as the network sees it.
+  void cutTile(const Input &loaded, int image, Span y, Span x, float *values) const {
+    if (!loaded.fitted.pixels.empty())
+      return image::normalize(loaded.fitted, *info.preprocessing, y.begin, x.begin, y.size(), x.size(), values);
+    int64_t h = loaded.tensor.shape[2], w = loaded.tensor.shape[3];
+    for (int64_t c = 0; c < info.channels; ++c)
+      for (int64_t row = y.begin; row < y.end; ++row)
+        values = std::copy_n(
+            &loaded.tensor.values[static_cast<size_t>(((image * info.channels + c) * h + row) * w + x.begin)], x.size(),
+            values);
+  }
+
+  int failOut(const std::string &problem) {
+    std::fprintf(stderr, "%s: error: %s\n", options.out.c_str(), problem.c_str());
+    return WrongInput;
   }
 
   /// Outputs of several inputs become one batch.
@@ -240,7 +378,11 @@ private:
   const ModelInfo &info;
   SWINMODEL_session *session = nullptr;
   std::vector<std::string> errors;
+  OutKind kind = OutKind::None;
+  Tiling tiling;
   std::vector<image::Tensor> collected;
+  Source source; ///< of the last input
+  StagedFiles files;
   Report report;
 };
 
