@@ -73,6 +73,8 @@ def ResizeOp : GraphOp<"resize"> {
 
     ```mlir
     %1 = swin.resize %0 nearest by [2, 2] : (tensor<?x?x?x64xf32>) -> tensor<?x?x?x64xf32>
+    ```
+    ```mlir
     %2 = swin.resize %0 bilinear like %m : (tensor<?x?x?x64xf32>, tensor<?x?x?x32xf32>) -> tensor<?x?x?x64xf32>
     ```
   }];

@@ -52,6 +52,22 @@ llvm::ArrayRef<Row> table() {
       row<WindowReverseOp, windowReverse>(),
       row<WindowAttentionOp, windowAttention>(),
       row<TokenMixingOp, tokenMixing>(),
+      row<Conv2dOp, conv2d>(),
+      row<DepthwiseConv2dOp, depthwiseConv2d>(),
+      row<AffineOp, affine>(),
+      row<BatchNormOp, batchNorm>(),
+      row<LeakyReluOp, leakyRelu>(),
+      row<LiteralOp, literal>(),
+      row<BatchScaleOp, batchScale>(),
+      row<BatchOffsetOp, batchOffset>(),
+      row<ScaleOutputsOp, scaleOutputs>(),
+      row<UngroupOp, ungroup>(),
+      row<ChannelsLastOp, channelsLast>(),
+      row<ReflectPadOp, reflectPad>(),
+      row<PixelShuffleOp, pixelShuffle>(),
+      row<ResizeOp, resize>(),
+      row<AdaptivePoolOp, adaptivePool>(),
+      row<ConcatOp, concat>(),
   };
   return rows;
 }
@@ -109,10 +125,10 @@ llvm::Error Site::fits(const char *what, llvm::ArrayRef<int64_t> shape, Type typ
 Result evaluate(const Site &site, Operands operands) {
   const Row *found =
       llvm::find_if(table(), [&](const Row &row) { return site.op->getName().getStringRef() == row.op; });
-  bool isElementwise = site.op->hasTrait<OpTrait::Elementwise>();
-  if (found == table().end() && !isElementwise)
+  bool inTable = found != table().end();
+  if (!inTable && !site.op->hasTrait<OpTrait::Elementwise>())
     return site.refuse("has no value of its own");
-  Result result = isElementwise ? elementwise(site, operands) : found->function(site, operands);
+  Result result = inTable ? found->function(site, operands) : elementwise(site, operands);
   if (!result)
     return result;
   if (llvm::Error error = site.fits("gives", result->shape, site.op->getResult(0).getType()))

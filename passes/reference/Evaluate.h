@@ -60,7 +60,7 @@ Result layerNorm(const Site &site, LayerNormOp op, Operands operands);
 Result linear(const Site &site, LinearOp op, Operands operands);
 Result add(const Site &site, AddOp op, Operands operands);
 Result addPosition(const Site &site, AddPositionOp op, Operands operands);
-/// The op `f` with MLIR's Elementwise trait: `result = f(input)` for each element.
+/// An op `f` without attributes, with MLIR's Elementwise trait: `result = f(input)` for each element.
 Result elementwise(const Site &site, Operands operands);
 // MapOps.cpp
 Result patchEmbed(const Site &site, PatchEmbedOp op, Operands operands);
@@ -74,6 +74,24 @@ Result crop(const Site &site, CropOp op, Operands operands);
 Result cyclicShift(const Site &site, CyclicShiftOp op, Operands operands);
 Result windowPartition(const Site &site, WindowPartitionOp op, Operands operands);
 Result windowReverse(const Site &site, WindowReverseOp op, Operands operands);
+// ConvolutionOps.cpp
+Result conv2d(const Site &site, Conv2dOp op, Operands operands);
+Result depthwiseConv2d(const Site &site, DepthwiseConv2dOp op, Operands operands);
+Result affine(const Site &site, AffineOp op, Operands operands);
+Result batchNorm(const Site &site, BatchNormOp op, Operands operands);
+Result leakyRelu(const Site &site, LeakyReluOp op, Operands operands);
+Result literal(const Site &site, LiteralOp op, Operands operands);
+Result batchScale(const Site &site, BatchScaleOp op, Operands operands);
+Result batchOffset(const Site &site, BatchOffsetOp op, Operands operands);
+Result scaleOutputs(const Site &site, ScaleOutputsOp op, Operands operands);
+Result ungroup(const Site &site, UngroupOp op, Operands operands);
+// ResizeOps.cpp
+Result channelsLast(const Site &site, ChannelsLastOp op, Operands operands);
+Result reflectPad(const Site &site, ReflectPadOp op, Operands operands);
+Result pixelShuffle(const Site &site, PixelShuffleOp op, Operands operands);
+Result resize(const Site &site, ResizeOp op, Operands operands);
+Result adaptivePool(const Site &site, AdaptivePoolOp op, Operands operands);
+Result concat(const Site &site, ConcatOp op, Operands operands);
 // Attention.cpp
 Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands);
 Result tokenMixing(const Site &site, TokenMixingOp op, Operands operands);

@@ -1,5 +1,5 @@
 //===- Product.h - rows times a weight, in double -------------------------===//
-// Linear maps and patch embeddings share it. Plain C++, so that it is optimised
+// Linear maps, patch embeddings and convolutions share it. Plain C++, so that it is optimised
 // alone.
 //===----------------------------------------------------------------------===//
 #ifndef SWIN_PASSES_REFERENCE_PRODUCT_H

@@ -1,38 +1,14 @@
 //===- WindowOps.cpp - from maps to windows and back ----------------------===//
-// All of them move tokens: each is a function from a token of the result to the token
-// of the input that stands there.
+// All of them move tokens.
 //===----------------------------------------------------------------------===//
 #include "passes/reference/Evaluate.h"
+#include "passes/reference/MoveTokens.h"
 
 #include <algorithm>
 #include <array>
 
 namespace swin::ref {
 namespace {
-
-const char *axisNames[] = {"height", "width"};
-
-/// Copies the token at (b, h, w) of `from`, a map, to `to`.
-void copyToken(const Tensor &from, int64_t b, int64_t h, int64_t w, double *to) {
-  int64_t channels = from.shape[3];
-  std::copy_n(&from.values[((b * from.shape[1] + h) * from.shape[2] + w) * channels], channels, to);
-}
-
-/// The token (b, h, w) of a map.
-double *tokenOf(Tensor &map, int64_t b, int64_t h, int64_t w) {
-  return &map.values[((b * map.shape[1] + h) * map.shape[2] + w) * map.shape[3]];
-}
-
-/// `result[b, h, w] = input[b, rows(h), columns(w)]` where both are inside the input, else what it was.
-template <typename RowT, typename ColumnT>
-void moveTokens(const Tensor &input, Tensor &result, RowT rowOf, ColumnT columnOf) {
-  for (int64_t b = 0; b < result.shape[0]; ++b)
-    for (int64_t h = 0; h < result.shape[1]; ++h)
-      for (int64_t w = 0; w < result.shape[2]; ++w)
-        if (int64_t row = rowOf(h), column = columnOf(w);
-            row >= 0 && column >= 0 && row < input.shape[1] && column < input.shape[2])
-          copyToken(input, b, row, column, tokenOf(result, b, h, w));
-}
 
 /// A position `by` tokens further on.
 auto ahead(int64_t by) {
@@ -64,13 +40,15 @@ Result crop(const Site &site, CropOp op, Operands operands) {
     return site.refuse("needs maps of one batch, but they are " + llvm::Twine(input.shape[0]) + " and " +
                        llvm::Twine(like.shape[0]));
   std::array<int64_t, 2> before = tokensInFront(op.getBefore());
-  for (int axis : {0, 1})
-    // A difference, as the sum may overflow.
-    if (int64_t size = input.shape[1 + axis], wanted = like.shape[1 + axis]; before[axis] > size - wanted)
+  std::vector<int64_t> shape = {input.shape[0], like.shape[1], like.shape[2], input.shape[3]};
+  for (int axis : {0, 1}) {
+    int64_t size = input.shape[1 + axis], wanted = shape[1 + axis] *= timesLike(op.getFactor())[axis];
+    if (before[axis] > size - wanted) // a difference, as the sum may overflow
       return site.refuse(llvm::Twine("needs a map whose ") + axisNames[axis] + " " + llvm::Twine(size) +
                          " is at least " + llvm::Twine(wanted) +
                          (before[axis] ? " behind the first " + std::to_string(before[axis]) : ""));
-  Result result = site.zeros({input.shape[0], like.shape[1], like.shape[2], input.shape[3]});
+  }
+  Result result = site.zeros(std::move(shape));
   if (result)
     moveTokens(input, *result, ahead(before[0]), ahead(before[1]));
   return result;

@@ -81,6 +81,12 @@ TEST(Dims, SameAsTheOperand) {
     EXPECT_EQ(ofMap(std::string("swin.") + activation + " %x" + map, sizes), sizes) << activation;
   EXPECT_EQ(ofMap("swin.layer_norm %x epsilon 1.0e-5" + map, sizes), sizes);
   EXPECT_EQ(ofMap("swin.add %x, %x" + map, sizes), sizes);
+  EXPECT_EQ(ofMap("swin.leaky_relu %x slope 0.1" + map, sizes), sizes);
+  EXPECT_EQ(dims("%0 = swin.affine %x by %s, %s : tensor<?x?x?x8xf32>, tensor<8xf32>, tensor<8xf32>\n"
+                 "%1 = swin.batch_norm %0, %s, %s, %s, %s epsilon 1.0e-5 : tensor<?x?x?x8xf32>, tensor<8xf32>, "
+                 "tensor<8xf32>, tensor<8xf32>, tensor<8xf32>",
+                 {sizes, {8}}, "%x: tensor<?x?x?x8xf32>, %s: tensor<8xf32>"),
+            sizes);
   EXPECT_EQ(ofMap("swin.check_size %x min [1, 1] multiple [1, 1]" + map, sizes), sizes);
   EXPECT_EQ(ofMap("swin.check_size %x min [1, 1] multiple [1, 1] max [9, 9]" + map, sizes), sizes);
   EXPECT_EQ(ofMap("swin.cyclic_shift %x by [1, 1] window [2, 2] never" + map, sizes), sizes);
@@ -141,6 +147,48 @@ TEST(Dims, OtherOperandsAndOrders) {
             (Sizes{2, 5, 3}));
 }
 
+TEST(Dims, Convolutions) {
+  auto convolved = [](const std::string &attributes, int64_t h, int64_t w) {
+    Sizes sizes = dims("%0 = swin.conv2d %x, %w " + attributes +
+                           " : (tensor<?x?x?x8xf32>, tensor<4x8x3x5xf32>) -> tensor<?x?x?x4xf32>",
+                       {{2, h, w, 8}, {4, 8, 3, 5}}, "%x: tensor<?x?x?x8xf32>, %w: tensor<4x8x3x5xf32>");
+    EXPECT_EQ(dims("%0 = swin.depthwise_conv2d %x, %w " + attributes +
+                       " : (tensor<?x?x?x4xf32>, tensor<4x1x3x5xf32>) -> tensor<?x?x?x4xf32>",
+                   {{2, h, w, 4}, {4, 1, 3, 5}}, "%x: tensor<?x?x?x4xf32>, %w: tensor<4x1x3x5xf32>"),
+              sizes);
+    return sizes;
+  };
+  EXPECT_EQ(convolved("kernel [3, 5] stride [1, 1] padding [1, 2]", 6, 9), (Sizes{2, 6, 9, 4}));
+  EXPECT_EQ(convolved("kernel [3, 5] stride [2, 3] padding [1, 0]", 6, 9), (Sizes{2, 3, 2, 4}));
+  EXPECT_EQ(convolved("kernel [3, 5] stride [2, 3] padding [0, 2]", 7, 10), (Sizes{2, 3, 4, 4}));
+  // One token less than the kernel covers: no place for it.
+  EXPECT_EQ(convolved("kernel [3, 5] stride [2, 3] padding [0, 0]", 2, 4), (Sizes{2, 0, 0, 4}));
+}
+
+TEST(Dims, Resizes) {
+  const std::string same = " -> tensor<?x?x?x8xf32>";
+  EXPECT_EQ(ofMap("swin.reflect_pad %x to_multiple_of [4, 3]" + map + same, {2, 5, 9, 8}), (Sizes{2, 8, 9, 8}));
+  EXPECT_EQ(ofMap("swin.pixel_shuffle %x by 2" + map + " -> tensor<?x?x?x2xf32>", {2, 5, 9, 8}), (Sizes{2, 10, 18, 2}));
+  EXPECT_EQ(ofMap("swin.resize %x nearest by [2, 3] : (tensor<?x?x?x8xf32>)" + same, {2, 5, 9, 8}),
+            (Sizes{2, 10, 27, 8}));
+  EXPECT_EQ(ofMap("swin.adaptive_pool %x to [6, 3]" + map + " -> tensor<?x6x3x8xf32>", {2, 5, 9, 8}),
+            (Sizes{2, 6, 3, 8}));
+  auto like = [](const std::string &op) {
+    return dims("%0 = swin." + op + " -> tensor<?x?x?x8xf32>", {{2, 50, 90, 8}, {2, 5, 7, 4}},
+                "%x: tensor<?x?x?x8xf32>, %y: tensor<?x?x?x4xf32>");
+  };
+  const std::string both = "tensor<?x?x?x8xf32>, tensor<?x?x?x4xf32>";
+  EXPECT_EQ(like("resize %x bilinear like %y : (" + both + ")"), (Sizes{2, 5, 7, 8}));
+  EXPECT_EQ(like("resize %x bicubic like %y by [4, 2] : (" + both + ")"), (Sizes{2, 20, 14, 8}));
+  EXPECT_EQ(like("crop %x like %y by [4, 2] : " + both), (Sizes{2, 20, 14, 8}));
+  EXPECT_EQ(dims("%0 = swin.concat %x, %y : " + both + " -> tensor<?x?x?x12xf32>", {{2, 5, 7, 8}, {2, 5, 7, 4}},
+                 "%x: tensor<?x?x?x8xf32>, %y: tensor<?x?x?x4xf32>"),
+            (Sizes{2, 5, 7, 12}));
+  EXPECT_EQ(dims("%0 = swin.channels_last %x : tensor<?x3x?x?xf32> -> tensor<?x?x?x3xf32>", {{2, 3, 5, 9}},
+                 "%x: tensor<?x3x?x?xf32>"),
+            (Sizes{2, 5, 9, 3}));
+}
+
 TEST(Dims, StaticSizesAreConstants) {
   EXPECT_EQ(dims("%0 = swin.param \"w\" : tensor<20x8xf32>", {}, ""), (Sizes{20, 8}));
   std::string argument = "%w: tensor<20x8xf32>, %t: tensor<9x2xf32>, %g: tensor<8xf32>";
@@ -153,6 +201,13 @@ TEST(Dims, StaticSizesAreConstants) {
   EXPECT_EQ(dims("%0 = swin.logit_scale %g max 4.6 : tensor<8xf32> -> tensor<8xf32>", sizes, argument), (Sizes{8}));
   EXPECT_EQ(dims("%0 = swin.qkv_bias %g, %g : tensor<8xf32>, tensor<8xf32> -> tensor<24xf32>", sizes, argument),
             (Sizes{24}));
+  EXPECT_EQ(dims("%0 = swin.literal [1.0, 2.0] : tensor<2xf32>", {}, ""), (Sizes{2}));
+  EXPECT_EQ(dims("%0 = swin.batch_scale %g, %g epsilon 0.1 : tensor<8xf32>", sizes, argument), (Sizes{8}));
+  EXPECT_EQ(dims("%0 = swin.batch_offset %g, %g, %g : tensor<8xf32>", sizes, argument), (Sizes{8}));
+  EXPECT_EQ(dims("%0 = swin.scale_outputs %w by %s : tensor<8x2x3x3xf32>, tensor<8xf32>\n"
+                 "%1 = swin.ungroup %0 groups 4 : tensor<8x2x3x3xf32> -> tensor<8x8x3x3xf32>",
+                 {{8, 2, 3, 3}, {8}}, "%w: tensor<8x2x3x3xf32>, %s: tensor<8xf32>"),
+            (Sizes{8, 8, 3, 3}));
   EXPECT_EQ(dims("%0 = swin.scale_rows %w rows [0, 1] by 0.5 : tensor<20x8xf32>", sizes, argument), (Sizes{20, 8}));
   EXPECT_EQ(dims("%0 = swin.scale_columns %w by %g : tensor<20x8xf32>, tensor<8xf32>", sizes, argument),
             (Sizes{20, 8}));

@@ -75,6 +75,14 @@ swin.kernel @kernel_c3_coords tokens activations 1 (%x: tensor<?x8xf32>) -> tens
 
 // -----
 
+swin.kernel @kernel_c3_literal tokens activations 1 (%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
+  // expected-error @below {{'swin.literal' op cannot be in a kernel, which holds graph ops alone; constants are its arguments}}
+  %0 = swin.literal [1.0, 2.0] : tensor<2xf32>
+  swin.yield %x : tensor<?x8xf32>
+}
+
+// -----
+
 swin.kernel @kernel_c3_call tokens activations 1 (%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   // expected-error @below {{'swin.call' op cannot be in a kernel, which holds graph ops alone}}
   %0 = swin.call @kernel_c3_call(%x) : (tensor<?x8xf32>) -> tensor<?x8xf32>
@@ -105,7 +113,7 @@ swin.kernel @kernel_c4_negative tokens activations -1 (%x: tensor<?x8xf32>) -> t
 
 // -----
 
-// expected-error @below {{a kernel is tokens, windows or pool, but this says 'rows'}}
+// expected-error @below {{a kernel is tokens, windows, pool, conv or map, but this says 'rows'}}
 swin.kernel @kernel_kind rows activations 1 (%x: tensor<?x8xf32>) -> tensor<?x8xf32> {
   swin.yield %x : tensor<?x8xf32>
 }

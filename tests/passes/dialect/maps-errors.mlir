@@ -177,7 +177,7 @@ func.func @crop_c1_channels(%x: tensor<?x?x?x96xf32>, %like: tensor<?x?x?x32xf32
 // -----
 
 func.func @crop_c2(%x: tensor<?x?x14x96xf32>, %like: tensor<?x?x15x96xf32>) {
-  // expected-error @below {{width of `like` must be at most the operand's 14, but is 15}}
+  // expected-error @below {{width of the result must be at most the operand's 14, but is 15}}
   %0 = swin.crop %x like %like : tensor<?x?x14x96xf32>, tensor<?x?x15x96xf32> -> tensor<?x?x15x96xf32>
   return
 }
@@ -282,7 +282,7 @@ func.func @crop_c3_count(%x: tensor<?x?x?x96xf32>) {
 // -----
 
 func.func @crop_c2_before(%x: tensor<?x14x?x96xf32>, %like: tensor<?x11x?x96xf32>) {
-  // expected-error @below {{height of `like` must be at most the operand's 14 without the 4 of `before`, but is 11}}
+  // expected-error @below {{height of the result must be at most the operand's 14 without the 4 of `before`, but is 11}}
   %0 = swin.crop %x like %like before [4, 0] : tensor<?x14x?x96xf32>, tensor<?x11x?x96xf32> -> tensor<?x11x?x96xf32>
   return
 }
@@ -290,7 +290,7 @@ func.func @crop_c2_before(%x: tensor<?x14x?x96xf32>, %like: tensor<?x11x?x96xf32
 // -----
 
 func.func @crop_c2_before_large(%x: tensor<?x?x14x96xf32>, %like: tensor<?x?x?x96xf32>) {
-  // expected-error @below {{width of `like` must be at most the operand's 14 without the 9223372036854775807 of `before`, but is ?}}
+  // expected-error @below {{width of the result must be at most the operand's 14 without the 9223372036854775807 of `before`, but is ?}}
   %0 = swin.crop %x like %like before [0, 9223372036854775807] : tensor<?x?x14x96xf32>, tensor<?x?x?x96xf32> -> tensor<?x?x?x96xf32>
   return
 }

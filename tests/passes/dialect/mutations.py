@@ -19,7 +19,7 @@ NUMBERS = ["0", "1", "2", "3", "-1", "15", "17", "4294967296", "9223372036854775
 SIZES = ["?", "0", "1", "3", "17", "2147483648", "9223372036854775807"]
 KINDS = ["tensor<f32>", "tensor<?xf32>", "tensor<16xf32>", "tensor<?x?x?x?xf32>", "tensor<1x2x3x4x5x6xf32>",
          "tensor<16x16xf32>", "tensor<*xf32>", "tensor<4xi32>", "index"]
-WORDS = ["never", "axis", "map", "tokens", "windows", "pool"]
+WORDS = ["never", "axis", "map", "tokens", "windows", "pool", "conv", "nearest", "bilinear", "bicubic"]
 
 
 def replace_one(text, pattern, make, rng):
@@ -49,7 +49,7 @@ def mutate(text, rng):
                 (r"tensor<[^>]*>", lambda _: rng.choice(KINDS)),
                 (r"\[[-\d, ]*\]", in_list),
                 (r"%\w+", lambda _: rng.choice(operands)),
-                (r"\b(never|axis|map|tokens|windows|pool)\b", lambda _: rng.choice(WORDS)),
+                (rf"\b({'|'.join(WORDS)})\b", lambda _: rng.choice(WORDS)),
                 (r"(?m)^ .*$", lambda _: ""),
                 (r"\d\.\d+(e-?\d+)?", lambda _: rng.choice(["0.0", "-1.0", "1.0e308", "0x7ff8000000000000"])),
                 (r", %\w+(?=[,) ])", lambda _: ""),

@@ -94,9 +94,64 @@ func.func @maps(%image: tensor<?x3x?x?xf32>, %w: tensor<96x3x4x4xf32>, %p: tenso
   return
 }
 
+// CHECK-LABEL: func.func @convolutions
+// CHECK:         %[[M:.*]] = swin.literal [-4.488000e-01, 2.500000e-01] : tensor<2xf32>
+// CHECK-NEXT:    %[[S:.*]] = swin.batch_scale %{{.*}}, %{{.*}} epsilon 1.000000e-05 : tensor<8xf32>
+// CHECK-NEXT:    %[[O:.*]] = swin.batch_offset %[[S]], %{{.*}}, %{{.*}} : tensor<8xf32>
+// CHECK-NEXT:    swin.scale_outputs %{{.*}} by %[[S]] : tensor<8x2x3x3xf32>, tensor<8xf32>
+// CHECK-NEXT:    swin.ungroup %{{.*}} groups 4 : tensor<8x2x3x3xf32> -> tensor<8x8x3x3xf32>
+// CHECK-NEXT:    swin.conv2d %{{.*}}, %{{.*}}, %{{.*}} kernel [3, 3] stride [1, 2] padding [1, 0] groups 4 : (tensor<?x?x?x8xf32>, tensor<8x2x3x3xf32>, tensor<8xf32>) -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.conv2d %{{.*}}, %{{.*}} kernel [3, 3] stride [1, 1] padding [1, 1] : (tensor<?x?x?x8xf32>, tensor<1x72x16xf32>) -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.depthwise_conv2d %{{.*}}, %{{.*}}, %{{.*}} kernel [3, 3] stride [1, 1] padding [1, 1] : (tensor<?x?x?x8xf32>, tensor<8x1x3x3xf32>, tensor<8xf32>) -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.depthwise_conv2d %{{.*}}, %{{.*}} kernel [3, 3] stride [2, 2] padding [0, 0] : (tensor<?x?x?x8xf32>, tensor<1x9x16xf32>) -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.affine %{{.*}} by %[[S]], %[[O]] : tensor<?x?x?x8xf32>, tensor<8xf32>, tensor<8xf32>
+// CHECK-NEXT:    swin.batch_norm %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} epsilon 1.000000e-05 : tensor<?x?x?x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
+// CHECK-NEXT:    swin.leaky_relu %{{.*}} slope 1.000000e-02 : tensor<?x?x?x8xf32>
+func.func @convolutions(%x: tensor<?x?x?x8xf32>, %w: tensor<8x2x3x3xf32>, %p: tensor<1x72x16xf32>,
+                        %d: tensor<8x1x3x3xf32>, %q: tensor<1x9x16xf32>, %b: tensor<8xf32>) {
+  %m = swin.literal [-0.4488, 0.25] : tensor<2xf32>
+  %s = swin.batch_scale %b, %b epsilon 1.0e-5 : tensor<8xf32>
+  %o = swin.batch_offset %s, %b, %b : tensor<8xf32>
+  %0 = swin.scale_outputs %w by %s : tensor<8x2x3x3xf32>, tensor<8xf32>
+  %1 = swin.ungroup %w groups 4 : tensor<8x2x3x3xf32> -> tensor<8x8x3x3xf32>
+  %2 = swin.conv2d %x, %w, %b kernel [3, 3] stride [1, 2] padding [1, 0] groups 4 : (tensor<?x?x?x8xf32>, tensor<8x2x3x3xf32>, tensor<8xf32>) -> tensor<?x?x?x8xf32>
+  %3 = swin.conv2d %2, %p kernel [3, 3] stride [1, 1] padding [1, 1] : (tensor<?x?x?x8xf32>, tensor<1x72x16xf32>) -> tensor<?x?x?x8xf32>
+  %4 = swin.depthwise_conv2d %3, %d, %b kernel [3, 3] stride [1, 1] padding [1, 1] : (tensor<?x?x?x8xf32>, tensor<8x1x3x3xf32>, tensor<8xf32>) -> tensor<?x?x?x8xf32>
+  %5 = swin.depthwise_conv2d %4, %q kernel [3, 3] stride [2, 2] padding [0, 0] : (tensor<?x?x?x8xf32>, tensor<1x9x16xf32>) -> tensor<?x?x?x8xf32>
+  %6 = swin.affine %5 by %s, %o : tensor<?x?x?x8xf32>, tensor<8xf32>, tensor<8xf32>
+  %7 = swin.batch_norm %6, %b, %b, %b, %b epsilon 1.0e-5 : tensor<?x?x?x8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>, tensor<8xf32>
+  %8 = swin.leaky_relu %7 slope 0.01 : tensor<?x?x?x8xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @resizes
+// CHECK:         swin.channels_last %{{.*}} : tensor<?x8x?x?xf32> -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.reflect_pad %{{.*}} to_multiple_of [8, 4] : tensor<?x?x?x8xf32> -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.pixel_shuffle %{{.*}} by 2 : tensor<?x?x?x8xf32> -> tensor<?x?x?x2xf32>
+// CHECK-NEXT:    swin.resize %{{.*}} nearest by [2, 3] : (tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32>
+// CHECK-NEXT:    swin.resize %{{.*}} bilinear like %{{.*}} : (tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32>) -> tensor<?x?x?x2xf32>
+// CHECK-NEXT:    swin.resize %{{.*}} bicubic like %{{.*}} by [4, 4] : (tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32>) -> tensor<?x?x?x2xf32>
+// CHECK-NEXT:    swin.crop %{{.*}} like %{{.*}} by [2, 2] : tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32> -> tensor<?x?x?x2xf32>
+// CHECK-NEXT:    swin.crop %{{.*}} like %{{.*}} by [2, 1] before [0, 3] : tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32> -> tensor<?x?x?x2xf32>
+// CHECK-NEXT:    swin.adaptive_pool %{{.*}} to [6, 3] : tensor<?x?x?x8xf32> -> tensor<?x6x3x8xf32>
+// CHECK-NEXT:    swin.concat %{{.*}}, %{{.*}}, %{{.*}} : tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32>, tensor<?x?x?x2xf32> -> tensor<?x?x?x12xf32>
+func.func @resizes(%image: tensor<?x8x?x?xf32>) {
+  %x = swin.channels_last %image : tensor<?x8x?x?xf32> -> tensor<?x?x?x8xf32>
+  %0 = swin.reflect_pad %x to_multiple_of [8, 4] : tensor<?x?x?x8xf32> -> tensor<?x?x?x8xf32>
+  %1 = swin.pixel_shuffle %0 by 2 : tensor<?x?x?x8xf32> -> tensor<?x?x?x2xf32>
+  %2 = swin.resize %x nearest by [2, 3] : (tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32>
+  %3 = swin.resize %1 bilinear like %x : (tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32>) -> tensor<?x?x?x2xf32>
+  %4 = swin.resize %3 bicubic like %x by [4, 4] : (tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32>) -> tensor<?x?x?x2xf32>
+  %5 = swin.crop %1 like %x by [2, 2] : tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32> -> tensor<?x?x?x2xf32>
+  %6 = swin.crop %4 like %x by [2, 1] before [0, 3] : tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32> -> tensor<?x?x?x2xf32>
+  %7 = swin.adaptive_pool %x to [6, 3] : tensor<?x?x?x8xf32> -> tensor<?x6x3x8xf32>
+  %8 = swin.concat %3, %x, %3 : tensor<?x?x?x2xf32>, tensor<?x?x?x8xf32>, tensor<?x?x?x2xf32> -> tensor<?x?x?x12xf32>
+  return
+}
+
 // Static maps: sizes follow, windows and patches rounded as each op says.
 // CHECK-LABEL: func.func @sizes
-func.func @sizes(%image: tensor<2x3x226x230xf32>, %w: tensor<96x3x4x4xf32>, %b: tensor<96xf32>) {
+func.func @sizes(%image: tensor<2x3x226x230xf32>, %w: tensor<96x3x4x4xf32>, %b: tensor<96xf32>, %c: tensor<4x96x5x3xf32>) {
   %0 = swin.patch_embed %image, %w, %b patch [4, 4] : (tensor<2x3x226x230xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<2x56x57x96xf32>
   %1 = swin.patch_embed %image, %w, %b patch [4, 4] pad : (tensor<2x3x226x230xf32>, tensor<96x3x4x4xf32>, tensor<96xf32>) -> tensor<2x57x58x96xf32>
   %2 = swin.patch_merging %0 : tensor<2x56x57x96xf32> -> tensor<2x28x29x384xf32>
@@ -106,6 +161,13 @@ func.func @sizes(%image: tensor<2x3x226x230xf32>, %w: tensor<96x3x4x4xf32>, %b: 
   %6 = swin.crop %5 like %0 : tensor<2x56x63x96xf32>, tensor<2x56x57x96xf32> -> tensor<2x56x57x96xf32>
   %7 = swin.pad %0 to_multiple_of [7, 7] before [1, 6] : tensor<2x56x57x96xf32> -> tensor<2x63x63x96xf32>
   %8 = swin.crop %7 like %0 before [7, 6] : tensor<2x63x63x96xf32>, tensor<2x56x57x96xf32> -> tensor<2x56x57x96xf32>
+  %9 = swin.conv2d %0, %c kernel [5, 3] stride [3, 1] padding [2, 0] : (tensor<2x56x57x96xf32>, tensor<4x96x5x3xf32>) -> tensor<2x19x55x4xf32>
+  %10 = swin.reflect_pad %9 to_multiple_of [12, 8] : tensor<2x19x55x4xf32> -> tensor<2x24x56x4xf32>
+  %11 = swin.pixel_shuffle %10 by 2 : tensor<2x24x56x4xf32> -> tensor<2x48x112x1xf32>
+  %12 = swin.crop %11 like %9 by [2, 2] : tensor<2x48x112x1xf32>, tensor<2x19x55x4xf32> -> tensor<2x38x110x1xf32>
+  %13 = swin.resize %12 bicubic like %9 by [3, 1] : (tensor<2x38x110x1xf32>, tensor<2x19x55x4xf32>) -> tensor<2x57x55x1xf32>
+  %14 = swin.resize %13 nearest by [1, 2] : (tensor<2x57x55x1xf32>) -> tensor<2x57x110x1xf32>
+  %15 = swin.adaptive_pool %14 to [6, 64] : tensor<2x57x110x1xf32> -> tensor<2x6x64x1xf32>
   return
 }
 
@@ -139,6 +201,8 @@ func.func @windows(%x: tensor<?x?x?x288xf32>, %table: tensor<169x3xf32>, %bias: 
 // CHECK-NEXT:    %[[L:.*]] = swin.linear %[[P]], %[[W]], %[[B]]
 // CHECK-NEXT:    swin.yield %[[L]] : tensor<?x1000xf32>
 // CHECK-NEXT:  }
+// CHECK:       swin.kernel @conv conv activations 2 (
+// CHECK:       swin.kernel @grow map activations 1 (
 // CHECK:       swin.kernel @copy tokens activations 1 (%[[X:.*]]: tensor<?x1000xf32>) -> tensor<?x1000xf32> attributes {note = "kept"} {
 // CHECK-NEXT:    swin.yield %[[X]] : tensor<?x1000xf32>
 func.func @calls(%x: tensor<?x?x?x768xf32>, %w: tensor<63x768x16xf32>, %b: tensor<1000xf32>) {
@@ -151,6 +215,15 @@ swin.kernel @head pool activations 1 (%x: tensor<?x?x?x768xf32>, %w: tensor<63x7
   %1 = swin.mean_pool %0 : tensor<?x?x?x768xf32> -> tensor<?x768xf32>
   %2 = swin.linear %1, %w, %b : (tensor<?x768xf32>, tensor<63x768x16xf32>, tensor<1000xf32>) -> tensor<?x1000xf32>
   swin.yield %2 : tensor<?x1000xf32>
+}
+swin.kernel @conv conv activations 2 (%x: tensor<?x?x?x8xf32>, %y: tensor<?x?x?x16xf32>, %w: tensor<1x72x16xf32>) -> tensor<?x?x?x16xf32> {
+  %0 = swin.conv2d %x, %w kernel [3, 3] stride [1, 1] padding [1, 1] : (tensor<?x?x?x8xf32>, tensor<1x72x16xf32>) -> tensor<?x?x?x16xf32>
+  %1 = swin.add %0, %y : tensor<?x?x?x16xf32>
+  swin.yield %1 : tensor<?x?x?x16xf32>
+}
+swin.kernel @grow map activations 1 (%x: tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32> {
+  %0 = swin.resize %x nearest by [2, 2] : (tensor<?x?x?x8xf32>) -> tensor<?x?x?x8xf32>
+  swin.yield %0 : tensor<?x?x?x8xf32>
 }
 swin.kernel @copy tokens activations 1 (%x: tensor<?x1000xf32>) -> tensor<?x1000xf32> attributes {note = "kept"} {
   swin.yield %x : tensor<?x1000xf32>
