@@ -57,6 +57,11 @@ void schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine)
     return schedulePool(pipeline, machine, defaultPool(pipeline, machine));
   case KernelKind::Windows:
     return scheduleWindows(pipeline, machine, defaultWindows(pipeline, machine));
+  case KernelKind::Conv:
+    require(!pipeline.steps.empty(), "a kernel of kind conv has one convolution");
+    return scheduleConv(pipeline, machine, defaultConv(pipeline, machine));
+  case KernelKind::Map:
+    return scheduleMap(pipeline, machine, defaultMap(pipeline));
   }
 }
 
@@ -69,7 +74,11 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
         std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
     require(machine != machines().end(), "unknown instruction set '" + isa + "'");
     // Before the first name of the kernel proper is made.
-    alignNames(Composer(graph).compose().store.func);
+    Composer rehearsed(graph);
+    KernelPipeline rehearsal = rehearsed.compose();
+    if (rehearsal.map)
+      schedule(graph.kind, rehearsal, *machine);
+    alignNames(rehearsal.store.func);
     Composer composer(graph);
     KernelPipeline pipeline = composer.compose();
     schedule(graph.kind, pipeline, *machine);

@@ -4,11 +4,13 @@
 //
 // Signature of a compiled kernel, for every kind:
 //   int32_t symbol(void *user_context, int32_t n, int32_t h, int32_t w,
-//                  int32_t shift_h, int32_t shift_w,
+//                  int32_t shift_h, int32_t shift_w, [int32_t h1, int32_t w1, ...,]
 //                  halide_buffer_t *arg0, ..., halide_buffer_t *result);
 // n, h, w are the sizes of the first argument (batch, height, width; of an image
 // its pixels; of a B x C matrix h = w = 1). shift_h, shift_w are the effective
-// shifts of a `windows` kernel, after the rule `unless_covered`; else 0.
+// shifts of a `windows` kernel, after the rule `unless_covered`; else they are not read.
+// Kernels of kinds `conv` and `map` have the height and the width of each activation behind
+// the first, whose batch is n, too. They shift by the rule themselves.
 // Each buffer is one-dimensional, f32, stride 1:
 //   activation, result   [rows][pitch], rows = n h w in row-major order, pitch =
 //                        channels rounded up to 16, pad lanes 0

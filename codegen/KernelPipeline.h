@@ -52,8 +52,17 @@ struct Mixing {
   Halide::Func mixed{"mixed"};     ///< (channel, token, head, window): the sums' last values
 };
 
+/// What the sums of a convolution run over; a sum's update is over a channel, a column and a row, or over the last two
+/// where each channel is by itself.
+struct Convolution {
+  bool depthwise = false;
+  int32_t channels = 0; ///< of the map
+  int32_t rows = 1, columns = 1, strideRows = 1, strideColumns = 1;
+};
+
 /// Funcs have the channel as their first dimension, then their position: the row for
-/// `tokens`, the image for `pool`, the token and its window for `windows`.
+/// `tokens`, the image for `pool`, the token and its window for `windows`, column, row
+/// and image for `conv` and `map`.
 struct Step {
   enum class Kind {
     Gather,    ///< `value` alone: rows put together from elsewhere
@@ -62,6 +71,7 @@ struct Step {
     Pool,      ///< `accumulator` over the tokens of a map, then `value`
     Attention, ///< `attention`, of which `value` is a view
     Mixing,    ///< `mixing`, of which `value` is a view
+    Convolve,  ///< `accumulator` over the tokens around one, which the step before has, then `value`
   };
   Step(Kind kind, Halide::Func value, int64_t width) : kind(kind), value(std::move(value)), width(width) {}
 
@@ -75,6 +85,7 @@ struct Step {
   std::vector<Halide::Func> scalars; ///< (position), in order; the last ones use one of `sums` each
   std::optional<Attention> attention;
   std::optional<Mixing> mixing;
+  std::optional<Convolution> convolution;
 };
 
 /// Where the last step's values go: (channel, row) of the result, or an update that
@@ -91,6 +102,22 @@ struct Store {
   Halide::Stage stage() { return scatters ? func.update() : Halide::Stage(func); }
 };
 
+/// What kernels of kinds `conv` and `map` store, before it is cut into blocks: the schedule's choice, and loops of the
+/// store.
+struct MapResult {
+  /// Channels first .. first + channels of the result are value(channel - first, x, y, image).
+  struct Piece {
+    Halide::Func value;
+    int32_t first = 0, channels = 0;
+  };
+  std::vector<Piece> pieces; ///< of all lanes that are stored
+  Halide::Expr batch, height, width;
+  int32_t pitch = 0; ///< channels that are stored of a token
+  bool channelsFirst = false;
+  int32_t factor = 1; ///< pixels of the result, on each axis, for one of the convolution's
+  bool shifted = false; ///< whether the result begins within such a pixel
+};
+
 struct KernelPipeline {
   std::vector<Step> steps; ///< in order of execution; none for a copy
   Store store;
@@ -98,6 +125,7 @@ struct KernelPipeline {
   Halide::Expr rows;    ///< of a `tokens` kernel's result: extent of the store's position
   /// Of a `windows` kernel: small numbers that are worked out once a window, by (window) or (token, window), in order.
   std::vector<Halide::Func> tables;
+  std::optional<MapResult> map; ///< of kernels `conv` and `map`, whose `store` the schedule makes
 };
 
 } // namespace swin::codegen

@@ -25,6 +25,9 @@ struct Value {
   int64_t channels = 0;
   Halide::Expr batch, height, width; ///< of the map; of a B x C matrix height = width = 1
   int step = -1;                     ///< the last step that it needs; -1 = it is an argument
+  std::vector<MapResult::Piece> pieces; ///< of maps side by side: the same by parts, in order
+  int32_t factor = 1;                   ///< as in MapResult, and so is `shifted`
+  bool shifted = false;
 };
 
 class Composer;
@@ -60,6 +63,8 @@ public:
   Halide::Param<int32_t> n{"n"}, h{"h"}, w{"w"}, shiftH{"shift_h"}, shiftW{"shift_w"};
   /// Channel, and row of a `tokens` kernel.
   Halide::Var c{"c"}, row{"row"};
+  /// Position of a kernel of maps.
+  Halide::Var x{"x"}, y{"y"}, image{"image"};
   std::optional<WindowPlaces> places; ///< of a `windows` kernel
 
   /// The value that a node reads as its operand `index`.
@@ -68,19 +73,31 @@ public:
   Halide::ImageParam &buffer(const Node &node, size_t index);
   const TensorType &type(const Node &node, size_t index) const;
   const TensorType &resultType(const Node &node) const;
+  /// Whether positions are column, row and image: kinds `conv` and `map`.
+  bool ofMaps() const { return graph.kind == KernelKind::Conv || graph.kind == KernelKind::Map; }
+  /// Sizes of an operand, which may be the image.
+  const Value &sizes(const Node &node, size_t index) const { return values.at(node.operands.at(index)); }
   /// Adds a step whose value is `func`; `like` says where it stands.
   Value addStep(Step step, const Value &like, int64_t channels);
   /// `func` is an expression on the values of the last step of `operands`.
   Value extendStep(Halide::Func func, const std::vector<const Value *> &operands);
 
 private:
+  /// Height and width of an activation behind the first, in kernels of maps.
+  struct Sizes {
+    Halide::Param<int32_t> height, width;
+  };
+
   void readArguments();
+  void readMap(int number);
+  void storeMap(const Value &result, bool channelsFirst);
   void storeRows(const Value &result, bool channelsFirst);
   void storeWindows(const Value &result);
   /// With fixed bounds and strides a kernel reads nothing of the result's buffer but its address.
   void boundResult(const Halide::Expr &inner, const Halide::Expr &outer);
 
   std::vector<Halide::ImageParam> buffers; ///< of the arguments
+  std::vector<Sizes> ownSizes;
   std::vector<Value> values;               ///< by their numbers in the graph
 };
 
@@ -94,14 +111,16 @@ std::vector<Halide::Expr> at(const Halide::Expr &channel, const std::vector<Hali
 std::vector<Halide::Var> at(const Halide::Var &channel, const std::vector<Halide::Var> &position);
 
 using Algorithm = Value (*)(Composer &, const Node &);
-/// The algorithm of an op, or null.
-Algorithm algorithmOf(const std::string &op);
+/// The algorithm of an op in a kernel of maps or in one of the other kinds, or null.
+Algorithm algorithmOf(const std::string &op, bool ofMaps);
 
 // TokenOps.cpp
 Value layerNorm(Composer &composer, const Node &node);
 Value linear(Composer &composer, const Node &node);
 /// Any op that elementwiseOf (Elementary.h) knows.
 Value elementwise(Composer &composer, const Node &node);
+Value leakyRelu(Composer &composer, const Node &node);
+Value affine(Composer &composer, const Node &node);
 Value add(Composer &composer, const Node &node);
 Value addPosition(Composer &composer, const Node &node);
 /// acc(n, position) = bias[n] + sum_k input(k, position) weight[n, k], the weight packed
@@ -127,6 +146,26 @@ Value sameTokens(Composer &composer, const Node &node);
 /// a head: c is channel c mod width of head c / width, and 0 from `channels` on.
 Halide::Func headsSideBySide(Composer &composer, const std::string &name, const Halide::Func &heads, int32_t width,
                              int32_t channels);
+
+// Convolutions.cpp
+/// Whether a value is behind the kernel's convolution.
+bool isConvolved(const Composer &composer, const Value &value);
+/// conv2d and depthwise_conv2d.
+Value convolve(Composer &composer, const Node &node);
+
+// Maps.cpp
+/// An operand of an op that moves tokens, of which a convolution's store can move none.
+const Value &gathered(const Composer &composer, const Node &node, size_t index);
+Value channelsLast(Composer &composer, const Node &node);
+Value reflectPad(Composer &composer, const Node &node);
+Value shiftMap(Composer &composer, const Node &node);
+Value cropMap(Composer &composer, const Node &node);
+Value pixelShuffle(Composer &composer, const Node &node);
+Value concat(Composer &composer, const Node &node);
+
+// Resizes.cpp
+Value resize(Composer &composer, const Node &node);
+Value adaptivePool(Composer &composer, const Node &node);
 
 // Attention.cpp
 Value windowAttention(Composer &composer, const Node &node);

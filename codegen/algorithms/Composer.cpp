@@ -28,12 +28,30 @@ std::vector<Var> at(const Var &channel, const std::vector<Var> &position) {
   return arguments;
 }
 
-Algorithm algorithmOf(const std::string &op) {
+Algorithm algorithmOf(const std::string &op, bool ofMaps) {
+  static const std::map<std::string, Algorithm> maps = {
+      {"channels_last", channelsLast},
+      {"reflect_pad", reflectPad},
+      {"cyclic_shift", shiftMap},
+      {"crop", cropMap},
+      {"pixel_shuffle", pixelShuffle},
+      {"concat", concat},
+      {"resize", resize},
+      {"adaptive_pool", adaptivePool},
+      {"conv2d", convolve},
+      {"depthwise_conv2d", convolve},
+      {"add", add},
+      {"add_position", addPosition},
+      {"affine", affine},
+      {"leaky_relu", leakyRelu},
+  };
   static const std::map<std::string, Algorithm> table = {
       {"layer_norm", layerNorm},
       {"linear", linear},
       {"add", add},
       {"add_position", addPosition},
+      {"affine", affine},
+      {"leaky_relu", leakyRelu},
       {"patch_embed", patchEmbed},
       {"patch_merging", patchMerging},
       {"mean_pool", meanPool},
@@ -45,8 +63,8 @@ Algorithm algorithmOf(const std::string &op) {
       {"window_attention", windowAttention},
       {"token_mixing", tokenMixing},
   };
-  auto entry = table.find(op);
-  if (entry != table.end())
+  auto entry = (ofMaps ? maps : table).find(op);
+  if (entry != (ofMaps ? maps : table).end())
     return entry->second;
   return elementwiseOf(op) ? elementwise : nullptr;
 }
@@ -72,8 +90,18 @@ void Composer::readArguments() {
     value.batch = n;
     value.height = h;
     value.width = w;
+    if (ofMaps() && i > 0) {
+      std::string number = std::to_string(i);
+      ownSizes.push_back({Param<int32_t>("h" + number), Param<int32_t>("w" + number)});
+      value.height = ownSizes.back().height;
+      value.width = ownSizes.back().width;
+    }
     if (value.channels < 0)
       continue;
+    if (ofMaps()) {
+      readMap(i);
+      continue;
+    }
     int32_t pitch = static_cast<int32_t>(paddedChannels(value.channels));
     value.func = Func("rows" + std::to_string(i));
     if (places) {
@@ -93,6 +121,10 @@ void Composer::readArguments() {
 
 std::vector<Argument> Composer::arguments() const {
   std::vector<Argument> all = {n, h, w, shiftH, shiftW};
+  for (const Sizes &sizes : ownSizes) {
+    all.push_back(sizes.height);
+    all.push_back(sizes.width);
+  }
   all.insert(all.end(), buffers.begin(), buffers.end());
   return all;
 }
@@ -120,6 +152,7 @@ const TensorType &Composer::resultType(const Node &node) const { return graph.va
 Value Composer::addStep(Step step, const Value &like, int64_t channels) {
   Value value = like;
   value.func = step.value;
+  value.pieces.clear();
   value.channels = channels;
   value.step = static_cast<int>(pipeline.steps.size());
   pipeline.steps.push_back(std::move(step));
@@ -132,7 +165,9 @@ Value Composer::extendStep(Func func, const std::vector<const Value *> &operands
     if (operand->step > value.step)
       value = *operand;
   value.func = func;
-  if (value.step >= 0)
+  value.pieces.clear();
+  // Of maps, what follows a step is part of the store: its positions are others.
+  if (value.step >= 0 && !ofMaps())
     pipeline.steps[value.step].value = func;
   return value;
 }
@@ -147,8 +182,8 @@ KernelPipeline Composer::compose() {
       continue;
     }
     require(!layout, "swin.channels_first must be the last op of a kernel");
-    Algorithm algorithm = algorithmOf(node.op);
-    require(algorithm, "swin." + node.op + " has no algorithm");
+    Algorithm algorithm = algorithmOf(node.op, ofMaps());
+    require(algorithm, "swin." + node.op + " has no algorithm" + (ofMaps() ? " in a kernel of maps" : ""));
     values.at(node.result) = algorithm(*this, node);
   }
   const Value &result = values.at(graph.result);
@@ -156,6 +191,8 @@ KernelPipeline Composer::compose() {
   if (places) {
     require(!layout, "swin.channels_first cannot follow windows in one kernel");
     storeWindows(result);
+  } else if (ofMaps()) {
+    storeMap(result, layout != nullptr);
   } else {
     storeRows(result, layout != nullptr);
   }

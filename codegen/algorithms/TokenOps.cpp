@@ -106,6 +106,24 @@ Value elementwise(Composer &composer, const Node &node) {
   return composer.extendStep(value, {&input});
 }
 
+Value leakyRelu(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  Func value("leaky_relu");
+  Expr x = input.func(at(Expr(composer.c), input.position));
+  value(at(composer.c, input.position)) = select(x > 0.0f, x, static_cast<float>(node.floats.at("slope")) * x);
+  return composer.extendStep(value, {&input});
+}
+
+Value affine(Composer &composer, const Node &node) {
+  const Value &input = composer.operand(node, 0);
+  Var c = composer.c;
+  Func value("affine");
+  // Constants are followed by zeros, so that pad lanes stay 0.
+  value(at(c, input.position)) = input.func(at(Expr(c), input.position)) * composer.buffer(node, 1)(c) +
+                                 composer.buffer(node, 2)(c);
+  return composer.extendStep(value, {&input});
+}
+
 Value add(Composer &composer, const Node &node) {
   const Value &lhs = composer.operand(node, 0), &rhs = composer.operand(node, 1);
   require(lhs.position.size() == rhs.position.size(), "operands of swin.add lie differently");
@@ -117,18 +135,22 @@ Value add(Composer &composer, const Node &node) {
 
 Value addPosition(Composer &composer, const Node &node) {
   const Value &input = composer.operand(node, 0);
-  require(input.position.size() == 1, "swin.add_position is for rows of a map, not for windows");
-  const std::vector<int64_t> &map = node.ints.at("map");
-  int32_t tokens = static_cast<int32_t>(map[0] * map[1]), channels = static_cast<int32_t>(input.channels);
-  Var c = composer.c, row = input.position.front();
+  bool map = composer.ofMaps();
+  require(map || input.position.size() == 1, "swin.add_position is for rows of a map, not for windows");
+  const std::vector<int64_t> &sizes = node.ints.at("map");
+  int32_t tokens = static_cast<int32_t>(sizes[0] * sizes[1]), channels = static_cast<int32_t>(input.channels);
+  Var c = composer.c;
+  Expr token = map ? composer.y * static_cast<int32_t>(sizes[1]) + composer.x
+                   : remainder(input.position.front(), tokens);
   // Rows of the constant have no padding: behind a row stands the next one, and behind the last nothing may be read.
   bool padded = paddedChannels(channels) != channels;
   int32_t last = tokens * channels - 1;
-  Expr address = remainder(row, tokens) * channels + c;
+  Expr address = token * channels + c;
   address = unsafe_promise_clamped(padded ? min(address, last) : address, 0, last);
   Expr position = composer.buffer(node, 1)(address);
   Func value("positioned");
-  value(c, row) = input.func(c, row) + (padded ? select(c < channels, position, 0.0f) : position);
+  value(at(c, input.position)) =
+      input.func(at(Expr(c), input.position)) + (padded ? select(c < channels, position, 0.0f) : position);
   return composer.extendStep(value, {&input});
 }
 

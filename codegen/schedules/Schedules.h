@@ -61,6 +61,27 @@ struct WindowsParameters {
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters);
 
+/// Tokens of the last convolution's map, or else of the result's, that are a task of the parallel loop.
+struct Blocks {
+  int32_t columns = 1, rows = 1;
+};
+
+struct ConvParameters {
+  RegisterTile tile;  ///< tokens of a row x vectors of channels
+  Blocks blocks;      ///< columns are whole tiles
+  int32_t chunk = 0;  ///< channels that are summed up before the next ones are read, whole parts of all; 0 = all
+};
+ConvParameters defaultConv(const KernelPipeline &pipeline, const Machine &machine);
+void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvParameters &parameters);
+
+Blocks defaultMap(const KernelPipeline &pipeline);
+void scheduleMap(KernelPipeline &pipeline, const Machine &machine, const Blocks &blocks);
+
+// Map.cpp: what kernels of maps share.
+
+/// Makes the pipeline's store, whose outer loop is over blocks, runs in parallel and is returned.
+Halide::LoopLevel storeBlocks(KernelPipeline &pipeline, const Machine &machine, const Blocks &blocks);
+
 // Loops.cpp: parts that schedules share.
 
 /// The tile of the default rule for a product of `width` channels.

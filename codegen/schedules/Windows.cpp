@@ -360,6 +360,7 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       }
       break;
     case Step::Kind::Pool:
+    case Step::Kind::Convolve:
       break;
     }
   }
