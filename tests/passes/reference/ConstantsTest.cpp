@@ -151,6 +151,14 @@ TEST(Constants, QkvBiasHasNoneForKeys) {
   EXPECT_EQ(y.values, (std::vector<double>{1, 2, 0, 0, 3, 4}));
 }
 
+TEST(Constants, LiteralsAreRoundedAsAnyConstant) {
+  std::string errors;
+  std::vector<double> values =
+      onConstants("func.func @f() {\n%0 = swin.literal [0.5, -0.1, 1.0e-50] : tensor<3xf32>\nreturn\n}", {}, errors);
+  EXPECT_EQ(errors, "");
+  EXPECT_EQ(values, (std::vector<double>{0.5, static_cast<double>(-0.1f), 0}));
+}
+
 const char *oneRow = R"(swin.kernel @k tokens activations 1 (%x: tensor<3xf32>, %w: tensor<1x3xf32>) -> tensor<1xf32> {
   %0 = swin.linear %x, %w : (tensor<3xf32>, tensor<1x3xf32>) -> tensor<1xf32> loc("head")
   swin.yield %0 : tensor<1xf32>
