@@ -13,17 +13,13 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-using arith::CmpIPredicate;
-
-/// Product of batch, height and width that is looked at at all; keeps what follows
-/// from overflowing i64.
-constexpr int64_t maxPixels = int64_t(1) << 40;
-/// A kernel counts the elements of a buffer in int32.
-constexpr int64_t maxElements = (int64_t(1) << 31) - 1;
 /// halide_type_t of float: code 2, 32 bits, 1 lane.
 constexpr int32_t floatType = 2 | 32 << 8 | 1 << 16;
 
-std::string times(llvm::ArrayRef<int64_t> sizes) { return std::to_string(sizes[0]) + " x " + std::to_string(sizes[1]); }
+/// Whether activations of a kernel differ in size, so that it is told that of each.
+bool hasOwnSizes(KernelOp kernel) {
+  return kernel.getKind() == KernelKind::Conv || kernel.getKind() == KernelKind::Map;
+}
 
 } // namespace
 
@@ -49,131 +45,8 @@ Value DriverFunctions::address(Value base, Value bytes) {
   return LLVM::GEPOp::create(builder, loc, pointer, i8, base, ArrayRef<LLVM::GEPArg>{bytes});
 }
 
-Value DriverFunctions::bad(CmpIPredicate predicate, Value a, Value b) {
+Value DriverFunctions::bad(arith::CmpIPredicate predicate, Value a, Value b) {
   return arith::CmpIOp::create(builder, loc, predicate, a, b);
-}
-
-//===----------------------------------------------------------------------===//
-// plan
-//===----------------------------------------------------------------------===//
-
-void DriverFunctions::emitPlan() {
-  auto function = begin("plan", {i64, i64, i64, pointer, pointer});
-  Value n = function.getArgument(0), h = function.getArgument(1), w = function.getArgument(2);
-  rejected = new Block;
-  function.getBody().push_back(rejected);
-  rejected->addArgument(pointer, loc);
-
-  rejectImage(n, h, w);
-  DriverSizes sizes(builder, forward, n, h, w);
-  reject(bad(CmpIPredicate::sgt, sizes.elements(forward.getArgument(0), true), sizes.constant(maxElements)),
-         "the input has 2^31 or more values; use a smaller batch or image");
-  for (Operation &op : forward.getBody().front()) {
-    sizes.add(&op);
-    if (isa<CallOp, CheckSizeOp>(op))
-      rejectMap(&op, sizes);
-  }
-  Value bytes = slotOffsets(sizes).back();
-  LLVM::StoreOp::create(builder, loc, bytes, function.getArgument(3));
-  LLVM::ReturnOp::create(builder, loc, LLVM::ConstantOp::create(builder, loc, i32, 0));
-
-  builder.setInsertionPointToEnd(rejected);
-  LLVM::StoreOp::create(builder, loc, rejected->getArgument(0), function.getArgument(4));
-  LLVM::ReturnOp::create(builder, loc, LLVM::ConstantOp::create(builder, loc, i32, 1));
-}
-
-void DriverFunctions::reject(Value bad, const std::string &why) {
-  Value text = texts.address(builder, loc, why);
-  Block *next = builder.createBlock(rejected);
-  builder.setInsertionPointToEnd(next->getPrevNode());
-  LLVM::CondBrOp::create(builder, loc, bad, rejected, ValueRange{text}, next, ValueRange{});
-  builder.setInsertionPointToEnd(next);
-}
-
-void DriverFunctions::rejectImage(Value n, Value h, Value w) {
-  auto constant = [&](int64_t value) -> Value { return arith::ConstantIntOp::create(builder, loc, value, 64); };
-  reject(bad(CmpIPredicate::slt, n, constant(1)), "the batch must be at least 1");
-  reject(bad(CmpIPredicate::slt, h, constant(1)), "the image's height must be at least 1");
-  reject(bad(CmpIPredicate::slt, w, constant(1)), "the image's width must be at least 1");
-  // Division instead of products: nothing is known of the sizes yet.
-  std::string large = "the input is too large: batch x height x width is more than 2^40";
-  reject(bad(CmpIPredicate::sgt, n, constant(maxPixels)), large);
-  reject(bad(CmpIPredicate::sgt, h, arith::DivUIOp::create(builder, loc, constant(maxPixels), n)), large);
-  Value rows = arith::MulIOp::create(builder, loc, n, h);
-  reject(bad(CmpIPredicate::sgt, w, arith::DivUIOp::create(builder, loc, constant(maxPixels), rows)), large);
-
-  auto type = cast<RankedTensorType>(forward.getArgument(0).getType());
-  std::pair<int64_t, Value> fixed[] = {{0, n}, {2, h}, {3, w}};
-  const char *names[] = {"batch", "", "height", "width"};
-  for (auto [dimension, value] : fixed)
-    if (int64_t size = type.getDimSize(dimension); !ShapedType::isDynamic(size))
-      reject(bad(CmpIPredicate::ne, value, constant(size)),
-             std::string("this library is compiled for ") + names[dimension] + " " + std::to_string(size) + " only");
-}
-
-void DriverFunctions::rejectMap(Operation *op, DriverSizes &sizes) {
-  if (auto check = dyn_cast<CheckSizeOp>(op)) {
-    rejectSize(op, check.getInput(), check.getMin(), check.getMultiple(), check.getMax(), sizes);
-    return;
-  }
-  auto call = cast<CallOp>(op);
-  KernelOp kernel = calleeOf(call);
-  // Only these two can give an empty map or need more of a size than that it is one.
-  for (Operation &inner : kernel.getBody().front().without_terminator()) {
-    if (auto embed = dyn_cast<PatchEmbedOp>(inner); embed && !embed.getPad())
-      for (int axis : {1, 2})
-        reject(bad(CmpIPredicate::slt, sizes.dims(embed.getResult())[axis], sizes.constant(1)),
-               "the image is smaller than one patch of " + times(embed.getPatch()) + " pixels");
-    if (auto partition = dyn_cast<WindowPartitionOp>(inner); partition && !partition.getInput().getDefiningOp<PadOp>())
-      rejectSize(op, partition.getInput(), {1, 1}, partition.getWindow(), std::nullopt, sizes);
-  }
-  reject(bad(CmpIPredicate::sgt, sizes.elements(call.getResult(), kernel.getDense()), sizes.constant(maxElements)),
-         "the input is too large: the result of " + layerName(op) + " would have 2^31 or more values");
-}
-
-void DriverFunctions::rejectSize(Operation *op, Value map, ArrayRef<int64_t> min, ArrayRef<int64_t> multiple,
-                                 std::optional<ArrayRef<int64_t>> max, DriverSizes &sizes) {
-  SmallVector<Value> dims(sizes.dims(map));
-  auto pixels = sizes.pixelsPerToken(map);
-  std::string unit = " tokens";
-  if (pixels[0] * pixels[1] == 1)
-    unit = " pixels";
-  else if (pixels[0] > 0)
-    unit += "; one token is " + times(pixels) + " pixels of the image";
-  bool exact = max == min;
-  for (int axis : {0, 1}) {
-    if (min[axis] > 1)
-      reject(bad(CmpIPredicate::slt, dims[1 + axis], sizes.constant(min[axis])),
-             layerName(op) + " needs a map of " + (exact ? "exactly " : "at least ") + times(min) + unit);
-    if (max)
-      reject(bad(CmpIPredicate::sgt, dims[1 + axis], sizes.constant((*max)[axis])),
-             layerName(op) + " needs a map of " + (exact ? "exactly " : "at most ") + times(*max) + unit);
-    if (multiple[axis] > 1) {
-      Value rest = arith::RemSIOp::create(builder, loc, dims[1 + axis], sizes.constant(multiple[axis]));
-      reject(bad(CmpIPredicate::ne, rest, sizes.constant(0)),
-             layerName(op) + " needs a map whose size is a multiple of " + times(multiple) + unit);
-    }
-  }
-}
-
-SmallVector<Value> DriverFunctions::slotOffsets(DriverSizes &sizes) {
-  SmallVector<Value> largest;
-  for (auto call : forward.getOps<CallOp>()) {
-    if (!call.getSlot())
-      continue;
-    size_t slot = *call.getSlot();
-    if (largest.size() <= slot)
-      largest.resize(slot + 1);
-    Value bytes = sizes.alignedBytes(sizes.elements(call.getResult(), calleeOf(call).getDense()));
-    largest[slot] = largest[slot] ? sizes.max(largest[slot], bytes) : bytes;
-  }
-  SmallVector<Value> offsets = {sizes.constant(0)};
-  for (Value bytes : largest)
-    offsets.push_back(bytes ? arith::AddIOp::create(builder, loc, offsets.back(), bytes).getResult() : offsets.back());
-  // An arena of 0 bytes would read as "size not possible" in the library's interface.
-  if (largest.empty())
-    offsets.push_back(sizes.constant(64));
-  return offsets;
 }
 
 //===----------------------------------------------------------------------===//
@@ -266,6 +139,10 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
     for (Value shift : sizes.shift(call))
       arguments.push_back(narrow(shift));
     auto activations = static_cast<size_t>(kernel.getActivations());
+    if (hasOwnSizes(kernel))
+      for (Value operand : call.getOperands().take_front(activations).drop_front())
+        for (Value size : llvm::drop_begin(sizes.kernelSize(storageOf(operand))))
+          arguments.push_back(narrow(size));
     for (auto [index, operand] : llvm::enumerate(call.getOperands())) {
       Value value = storageOf(operand);
       if (index < activations) {
@@ -292,7 +169,9 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
 
 LLVM::LLVMFuncOp DriverFunctions::emitCaller(KernelOp kernel, int64_t number) {
   auto activations = static_cast<size_t>(kernel.getActivations());
-  SmallVector<Type> types = {pointer, pointer, i32, i32, i32, i32, i32};
+  size_t numbers = 5 + (hasOwnSizes(kernel) ? 2 * (activations - 1) : 0);
+  SmallVector<Type> types = {pointer, pointer};
+  types.append(numbers, i32);
   size_t operands = kernel.getBody().front().getNumArguments();
   for (size_t i = 0; i <= operands; ++i) {
     types.push_back(pointer);
@@ -318,9 +197,8 @@ LLVM::LLVMFuncOp DriverFunctions::emitCaller(KernelOp kernel, int64_t number) {
   };
 
   SmallVector<Value> arguments = {function.getArgument(0)};
-  for (unsigned i = 2; i < 7; ++i)
-    arguments.push_back(function.getArgument(i));
-  unsigned next = 7;
+  auto next = static_cast<unsigned>(2 + numbers);
+  llvm::append_range(arguments, function.getArguments().slice(2, numbers));
   for (size_t i = 0; i <= operands; ++i) {
     Value host = function.getArgument(next++), extent;
     if (i < activations || i == operands) {

@@ -44,6 +44,10 @@ private:
   void reject(mlir::Value bad, const std::string &why);
   void rejectImage(mlir::Value n, mlir::Value h, mlir::Value w);
   void rejectMap(mlir::Operation *op, DriverSizes &sizes);
+  /// What `inner`, of the kernel that `op` calls, needs of the size of a map.
+  void rejectNeeds(mlir::Operation *op, mlir::Operation *inner, DriverSizes &sizes);
+  /// What it needs of the sizes of several maps, and of a size that would be too large on its way.
+  void rejectTogether(mlir::Operation *op, mlir::Operation *inner, DriverSizes &sizes);
   /// Height and width of `map`, for the layer of `op`.
   void rejectSize(mlir::Operation *op, mlir::Value map, llvm::ArrayRef<int64_t> min, llvm::ArrayRef<int64_t> multiple,
                   std::optional<llvm::ArrayRef<int64_t>> max, DriverSizes &sizes);

@@ -4,6 +4,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 
@@ -60,10 +61,26 @@ void DriverSizes::addCall(CallOp call) {
 
 void DriverSizes::addPixels(Operation *op, ArrayRef<std::array<int64_t, 2>> operands, Value result) {
   std::array<int64_t, 2> pixels = operands.empty() ? std::array<int64_t, 2>{0, 0} : operands.front();
-  if (auto embed = dyn_cast<PatchEmbedOp>(op))
-    pixels = {pixels[0] * embed.getPatch()[0], pixels[1] * embed.getPatch()[1]};
-  else if (isa<PatchMergingOp>(op))
-    pixels = {pixels[0] * 2, pixels[1] * 2};
+  auto larger = [&](ArrayRef<int64_t> by) { pixels = {pixels[0] * by[0], pixels[1] * by[1]}; };
+  // Of less than a pixel nothing is said.
+  auto smaller = [&](std::array<int64_t, 2> by) {
+    for (int axis : {0, 1})
+      pixels[axis] = pixels[axis] % by[axis] == 0 ? pixels[axis] / by[axis] : 0;
+  };
+  llvm::TypeSwitch<Operation *>(op)
+      .Case<PatchEmbedOp>([&](auto embed) { larger(embed.getPatch()); })
+      .Case<PatchMergingOp>([&](auto) { larger({2, 2}); })
+      .Case<Conv2dOp, DepthwiseConv2dOp>([&](auto conv) { larger(conv.getStride()); })
+      .Case<PixelShuffleOp>([&](auto shuffle) {
+        auto factor = static_cast<int64_t>(shuffle.getFactor());
+        smaller({factor, factor});
+      })
+      .Case<ResizeOp>([&](auto resize) {
+        if (resize.getLike())
+          pixels = operands.back();
+        smaller(timesLike(resize.getFactor()));
+      })
+      .Case<AdaptivePoolOp>([&](auto) { pixels = {0, 0}; });
   pixelsOf[result] = pixels;
 }
 

@@ -142,6 +142,8 @@ private:
     if (isa<PatchEmbedOp, PatchMergingOp>(op))
       return part == Part::Sum ? normBetween : enter(Part::Gathered);
     auto type = cast<RankedTensorType>(op->getResult(0).getType());
+    if (isa<BatchNormOp>(op))
+      return "swin-fold-constants makes an affine map of it";
     if ((!isa<LayerNormOp, LinearOp>(op) && !isPointwise(op)) || type.getRank() == 5)
       return "no kind of kernel computes this";
     if (isPointwise(op) && followsConvolution(op))

@@ -98,6 +98,12 @@ private:
         bool isConstant = static_cast<bool>(operand.getDefiningOp<ParamOp>());
         if (isConstant == (index < static_cast<uint64_t>(kernel.getActivations())))
           return call.emitOpError("operand ") << index << " must be " << (isConstant ? "an activation" : "a param");
+        // The image lies channel by channel.
+        if (operand == forward.getArgument(0))
+          for (Operation *reader : kernel.getBody().getArgument(index).getUsers())
+            if (!isa<PatchEmbedOp, ChannelsLastOp>(reader))
+              return call.emitOpError("reads the image with ")
+                     << reader->getName().getStringRef() << "; swin.channels_last makes a map of it";
       }
     }
     return success();

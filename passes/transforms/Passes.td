@@ -18,7 +18,10 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
     - a position MLP becomes the table that it gives (`log_coords` and what follows),
       learned temperatures what they are (`logit_scale`), and `qkv_bias` one bias;
     - a bias table becomes a bias per pair of tokens (`expand_bias`);
-    - weights of `linear` and `patch_embed` are packed in panels of 16 outputs;
+    - a `batch_norm` becomes an `affine`, two of these one, and it goes into weight and bias of the `conv2d`,
+      `depthwise_conv2d`, `linear` or `patch_embed` before it;
+    - groups of a `conv2d` become zeros of its weight, or a `depthwise_conv2d`; one of a single pixel a `linear`;
+    - weights are packed in panels of 16 outputs, those of a `conv2d` with their channels as the fast dimension;
     - ops that do nothing at a static size (`pad`, `crop`, `cyclic_shift`) vanish.
 
     Pays: two vector loads per channel in every norm, a multiplication per score and
@@ -31,7 +34,8 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
     norm and its query, key and value are the plain biases of the map; a norm that
     no linear map reads, since it stands behind one; a norm or a map with several
     users; a map whose weight is no constant; the scale of cosines, which do not
-    depend on the length of queries; to expand a table whose expansion is larger than
+    depend on the length of queries; an affine map behind anything else than what has a weight, in front of a
+    convolution too, where zeros are added behind it; to expand a table whose expansion is larger than
     `max-expanded-bias` (a cache of the core must hold a head's part). A remark says
     which.
 
@@ -69,7 +73,16 @@ def FormKernels : Pass<"swin-form-kernels", "::mlir::ModuleOp"> {
     - `tokens`: [patch_embed or patch_merging] -> [layer_norm] -> up to two linear with
       activations, add and add_position between -> [layer_norm] -> [add -> layer_norm]
       -> activations, add and add_position -> [channels_first]; every part of that alone;
-    - `pool`: [layer_norm] -> mean_pool -> [linear].
+    - `pool`: [layer_norm] -> mean_pool -> [linear];
+    - `conv`: a tree of channels_last, reflect_pad, cyclic_shift, affine, activations, add, resize, concat,
+      pixel_shuffle, crop -> conv2d or depthwise_conv2d -> activations, affine, add and add_position, among them at most
+      one pixel_shuffle and behind it one crop -> [channels_first];
+    - `map`: such a tree, not of elementwise ops alone, -> [add_position] -> [channels_first]; or adaptive_pool and
+      elementwise ops.
+
+    An elementwise op between two of these belongs to the first, as do pixel_shuffle and crop behind a convolution; a
+    resize or concat, and a sum with such a map, to the second. Each kernel reads the image itself (`channels_last`);
+    what `crop` and `resize` are `like` is another map of that size where this lets ops go together.
 
     Pays: what flows inside a kernel stays in registers and in the first caches; for
     Swin-T the traffic of activations falls to a sixteenth.
@@ -83,7 +96,9 @@ def FormKernels : Pass<"swin-form-kernels", "::mlir::ModuleOp"> {
     stands between two linear maps, since it needs whole rows, and one of a sum only
     where the sum adds a norm. A missed remark says which of these it was. It is an
     error if an op fits no kind (a `window_partition` without its attention, say), or
-    if windows are not put back as they were cut: padding, shifts and window must agree.
+    if windows are not put back as they were cut: padding, shifts and window must agree. In front of a convolution a map
+    is interpolated once on its way, since a token of the inner map would be computed for each that is made of it, and
+    one map is shifted.
 
     The result of the model lies in the caller's buffer, whose rows have no padding:
     a kernel whose result nothing else reads is `dense`; where kernels read it too

@@ -7,6 +7,8 @@
 
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/Sequence.h"
+#include "llvm/ADT/SmallPtrSet.h"
+#include "llvm/ADT/SmallVector.h"
 
 #include <string>
 
@@ -21,8 +23,18 @@ inline mlir::Value storageOf(mlir::Value value) {
 
 /// Whether a value is made of params only, or of nothing at all.
 inline bool isConstant(mlir::Value value) {
-  mlir::Operation *op = value.getDefiningOp();
-  return op && mlir::isa<DimsOpInterface>(op) && !mlir::isa<CallOp>(op) && llvm::all_of(op->getOperands(), isConstant);
+  // Without recursion: a graph may be deep.
+  llvm::SmallVector<mlir::Operation *> open = {value.getDefiningOp()};
+  llvm::SmallPtrSet<mlir::Operation *, 8> seen;
+  while (!open.empty()) {
+    mlir::Operation *op = open.pop_back_val();
+    if (!op || !mlir::isa<DimsOpInterface>(op) || mlir::isa<CallOp>(op))
+      return false;
+    if (seen.insert(op).second)
+      for (mlir::Value operand : llvm::reverse(op->getOperands())) // the first one is seldom constant
+        open.push_back(operand.getDefiningOp());
+  }
+  return true;
 }
 
 /// Whether `op` is a function of each element of its one operand.

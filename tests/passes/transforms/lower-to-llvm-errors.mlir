@@ -73,3 +73,17 @@ swin.kernel @k tokens activations 1 (%x: tensor<?x3x?x?xf32>) -> tensor<?x3x?x?x
   %0 = swin.gelu %x : tensor<?x3x?x?xf32>
   swin.yield %0 : tensor<?x3x?x?xf32>
 }
+
+// -----
+
+// The image's channels come first; a kernel that took it for a map would read other numbers.
+func.func @forward(%image: tensor<?x3x?x16xf32>) {
+  // expected-error @below {{reads the image with swin.gelu; swin.channels_last makes a map of it}}
+  %0 = swin.call @tokens(%image) {output = 0 : i64} : (tensor<?x3x?x16xf32>) -> tensor<?x3x?x16xf32>
+  swin.output %0 as "map" : tensor<?x3x?x16xf32>
+  return
+}
+swin.kernel @tokens tokens activations 1 (%x: tensor<?x3x?x16xf32>) -> tensor<?x3x?x16xf32> {
+  %0 = swin.gelu %x : tensor<?x3x?x16xf32>
+  swin.yield %0 : tensor<?x3x?x16xf32>
+}
