@@ -302,6 +302,7 @@ private:
     facts.channels = image.getDimSize(1);
     facts.outputs = work.outputs;
     facts.macs = work.macs;
+    facts.multiple = work.multiple;
     facts.isas = options.isas;
     facts.versions = {{"swin-compile", SWIN_VERSION}, {"llvm", LLVM_VERSION_STRING}, {"halide", SWIN_HALIDE_VERSION}};
   }

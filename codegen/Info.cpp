@@ -1,6 +1,7 @@
 //===- Info.cpp - what a library says about itself ------------------------===//
 #include "codegen/Info.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/JSON.h"
 #include "llvm/Support/raw_ostream.h"
 
@@ -47,8 +48,14 @@ void writeMap(OStream &json, const char *key, const std::map<std::string, std::s
   });
 }
 
-std::string kindOf(const std::string &output) {
-  return output == "logits" || output == "features" || output == "image" ? output : "map";
+/// What an output's numbers are of. Logits of every pixel are N x K x H x W.
+std::string kindOf(const OutputShape &output) {
+  if (output.name == "logits" && output.shape.size() == 4)
+    return "segmentation";
+  // What restoration models give besides their picture are pictures too.
+  if (output.name == "image" || output.name.starts_with("image_") || output.name == "aux")
+    return "image";
+  return output.name == "logits" || output.name == "features" ? output.name : "map";
 }
 
 void writeSteps(OStream &json, const PictureSteps &steps) {
@@ -94,13 +101,15 @@ std::string infoText(const ModelDescription &model, const BuildFacts &facts) {
         json.attribute("channels", facts.channels);
         json.attribute("height", model.height);
         json.attribute("width", model.width);
+        if (llvm::any_of(facts.outputs, [](const OutputShape &output) { return kindOf(output) == "image"; }))
+          writeNumbers(json, "multiple", facts.multiple);
       });
     });
     json.attributeArray("outputs", [&] {
       for (const OutputShape &output : facts.outputs)
         json.object([&] {
           json.attribute("name", output.name);
-          json.attribute("kind", kindOf(output.name));
+          json.attribute("kind", kindOf(output));
           json.attribute("layout", output.layout);
           writeNumbers(json, "shape", output.shape);
         });

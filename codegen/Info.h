@@ -39,6 +39,7 @@ struct BuildFacts {
   int64_t channels = 0;                        ///< of the image
   std::vector<int64_t> imageShape;             ///< N, C, H, W; -1 = any
   std::vector<OutputShape> outputs;            ///< for one image of the model's own size
+  std::array<int64_t, 2> multiple = {1, 1};    ///< pixels that are whole windows, see Work
   int64_t macs = 0;                            ///< likewise
   std::vector<std::string> isas;               ///< best first
   int64_t weightsBytes = 0;                    ///< in the library
@@ -47,9 +48,12 @@ struct BuildFacts {
 };
 
 /// The text that NAME_info returns: one line of JSON, the same for the same input.
-///   {"model", "architecture"?, "semantics", "inputs": [{"name", "layout", "shape", "channels", "height", "width"}],
+///   {"model", "architecture"?, "semantics", "inputs": [{"name", "layout", "shape", "channels", "height", "width",
+///                                                         "multiple"?}],
 ///    "outputs": [{"name", "kind", "layout", "shape"}], "macs", "isas", "labels"?, "preprocessing"?, "weights_bytes",
 ///    "versions", "hashes"}
+/// "kind" of an output is "logits" (of an image), "segmentation" (logits of every pixel), "features", "image" or "map".
+/// "multiple" is there if an output is an image: tiles of pictures begin at multiples of so many pixels.
 /// "shape" of an input is null where the size is free; of an output it is that for one
 /// image of the model's own size.
 std::string infoText(const ModelDescription &model, const BuildFacts &facts);

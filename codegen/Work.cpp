@@ -11,6 +11,9 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 
+#include <algorithm>
+#include <numeric>
+
 using namespace mlir;
 
 namespace swin::codegen {
@@ -50,12 +53,16 @@ public:
         if (llvm::Error error = evaluateSizes(sized))
           return error;
         macs += macsOf(&op);
+        if (auto partition = dyn_cast<WindowPartitionOp>(op))
+          takeWindows(partition.getInput(), partition.getWindow());
+        else if (auto pad = dyn_cast<ReflectPadOp>(op))
+          takeWindows(pad.getInput(), pad.getWindow());
       }
     }
     return llvm::Error::success();
   }
 
-  void set(Value value, Sizes known) { sizes[value] = std::move(known); }
+  void setImage(Value value, Sizes known) { image = sizes[value] = std::move(known); }
 
 private:
   llvm::Error evaluateCall(CallOp call, int64_t &macs) {
@@ -110,6 +117,14 @@ private:
     return llvm::Error::success();
   }
 
+  void takeWindows(Value map, llvm::ArrayRef<int64_t> window) {
+    for (size_t axis : {0, 1}) {
+      // Padding makes a map a little larger than the image divided by what a token covers.
+      int64_t size = sizes[map][axis + 1], pixels = std::max<int64_t>((image[axis + 2] + size / 2) / size, 1);
+      work.multiple[axis] = std::lcm(work.multiple[axis], window[axis] * pixels);
+    }
+  }
+
   int64_t macsOf(Operation *op) {
     if (passes::isConstant(op->getResult(0))) // computed by the compiler
       return 0;
@@ -118,6 +133,12 @@ private:
       return product(result) * sizes[linear.getInput()].back();
     if (auto embed = dyn_cast<PatchEmbedOp>(op))
       return product(result) * sizes[embed.getImage()][1] * product(embed.getPatch());
+    if (auto conv = dyn_cast<Conv2dOp>(op)) {
+      int64_t groups = conv.getGroups() ? conv.getGroupsAttr().getInt() : 1;
+      return product(result) * (sizes[conv.getInput()].back() / groups) * product(conv.getKernel());
+    }
+    if (auto conv = dyn_cast<DepthwiseConv2dOp>(op))
+      return product(result) * product(conv.getKernel());
     if (isa<WindowAttentionOp>(op)) // scores, then weighted values
       return 2 * product(result) * result[result.size() - 2];
     if (isa<TokenMixingOp>(op))
@@ -148,6 +169,7 @@ private:
   OwningOpRef<ModuleOp> scratch;
   OpBuilder builder;
   llvm::DenseMap<Value, Sizes> sizes;
+  Sizes image; ///< N, C, H, W
 };
 
 } // namespace
@@ -159,7 +181,7 @@ llvm::Expected<Work> measureWork(ModuleOp module, int64_t n, int64_t h, int64_t 
   Value image = forward.getArgument(0);
   Work work;
   Evaluator evaluator(module, work);
-  evaluator.set(image, {n, cast<RankedTensorType>(image.getType()).getDimSize(1), h, w});
+  evaluator.setImage(image, {n, cast<RankedTensorType>(image.getType()).getDimSize(1), h, w});
   if (llvm::Error error = evaluator.evaluate(forward.getBody().front(), work.macs))
     return error;
   return work;

@@ -132,4 +132,19 @@ TEST(Info, SaysWhatRunnersNeed) {
             R"("versions":{"llvm":"22.1"},"hashes":{"weights":"ab"}})");
 }
 
+TEST(Info, KindsOfOutputs) {
+  auto kindOf = [](const OutputShape &output) {
+    BuildFacts facts;
+    facts.outputs = {output};
+    std::string text = infoText({}, facts);
+    size_t at = text.find("\"kind\":\"") + 8;
+    return text.substr(at, text.find('"', at) - at);
+  };
+  EXPECT_EQ(kindOf({"logits", "NK", {1, 3}}), "logits");
+  EXPECT_EQ(kindOf({"logits", "NCHW", {1, 3, 8, 8}}), "segmentation");
+  EXPECT_EQ(kindOf({"features", "NC", {1, 3}}), "features");
+  EXPECT_EQ(kindOf({"image", "NCHW", {1, 3, 8, 8}}), "image");
+  EXPECT_EQ(kindOf({"stage1", "NCHW", {1, 3, 8, 8}}), "map");
+}
+
 } // namespace

@@ -21,6 +21,7 @@ TEST(Work, CountsAGraph) {
   auto work = measureWork(*model.module, 1, 6, 10);
   ASSERT_TRUE(static_cast<bool>(work)) << llvm::toString(work.takeError());
   EXPECT_EQ(work->macs, embed + linears + attention + mlp + head);
+  EXPECT_EQ(work->multiple, (std::array<int64_t, 2>{4, 4})) << "windows of 2 x 2 tokens, each of 2 x 2 pixels";
   ASSERT_EQ(work->outputs.size(), 2u);
   EXPECT_EQ(work->outputs[0].name, "stage1");
   EXPECT_EQ(work->outputs[0].layout, "NHWC");
@@ -108,6 +109,30 @@ func.func @forward(%image: !image) {
   ASSERT_TRUE(static_cast<bool>(work)) << llvm::toString(work.takeError());
   int64_t embedding = 24 * 12 * 4, mixing = 24 * 6 * 4, queries = 24 * 4 * 12, scores = 2 * 24 * 6 * 4;
   EXPECT_EQ(work->macs, embedding + mixing + queries + scores);
+}
+
+TEST(Work, CountsConvolutions) {
+  test::TinyModel model(R"(
+!map = tensor<?x?x?x8xf32>
+func.func @forward(%image: tensor<?x8x?x?xf32>) {
+  %w = swin.param "w" : tensor<4x8x3x5xf32>
+  %g = swin.param "g" : tensor<8x2x3x3xf32>
+  %d = swin.param "d" : tensor<8x1x7x7xf32>
+  %0 = swin.channels_last %image : tensor<?x8x?x?xf32> -> !map
+  %1 = swin.depthwise_conv2d %0, %d kernel [7, 7] stride [1, 1] padding [3, 3] : (!map, tensor<8x1x7x7xf32>) -> !map
+  %2 = swin.conv2d %1, %g kernel [3, 3] stride [2, 2] padding [1, 1] groups 4 : (!map, tensor<8x2x3x3xf32>) -> !map
+  %3 = swin.conv2d %2, %w kernel [3, 5] stride [1, 1] padding [0, 0]
+    : (!map, tensor<4x8x3x5xf32>) -> tensor<?x?x?x4xf32>
+  %4 = swin.pixel_shuffle %3 by 2 : tensor<?x?x?x4xf32> -> tensor<?x?x?x1xf32>
+  swin.output %4 as "image" : tensor<?x?x?x1xf32>
+  return
+})");
+  ASSERT_TRUE(model.module);
+  auto work = measureWork(*model.module, 2, 7, 12); // 4 x 6 behind the stride, 2 x 2 places for 3 x 5
+  ASSERT_TRUE(static_cast<bool>(work)) << llvm::toString(work.takeError());
+  int64_t depthwise = 84 * 49 * 8, grouped = 24 * 9 * 2 * 8, last = 4 * 15 * 8 * 4;
+  EXPECT_EQ(work->macs, 2 * (depthwise + grouped + last));
+  EXPECT_EQ(work->outputs[0].shape, (std::vector<int64_t>{2, 4, 4, 1}));
 }
 
 } // namespace
