@@ -30,12 +30,16 @@ struct Lengths {
 /// queries, keys, heads and channels of a head as the dimensions say.
 struct Attention {
   int32_t heads = 0, width = 0, tokens = 0; ///< width: channels of a head
+  /// Whether tokens fill vectors and heads do not: then tokens are the first dimension in memory of all that a window
+  /// keeps, and queries, keys and values are three products even if their channels fill no panels.
+  bool columns = false;
   Halide::Var query{"query"}, key{"key"}, channel{"channel"}, head{"head"};
   std::vector<Lengths> lengths;          ///< of queries and of keys where scores are cosines, else none
   Halide::Func queries{"queries"};       ///< (query, channel, head, window): scaled
   Halide::Func scoreSums{"score_sums"};  ///< (query, key, head, window): bias or 0, one update over channels
   Halide::Func scores{"scores"};         ///< (query, key, head, window): of shifted windows with an update over keys
   Halide::Func largest{"largest"};       ///< (query, head, window): one update over keys
+  Halide::Func base{"base"};             ///< (query, head, window): what is taken off in exponents of 2
   Halide::Func powers{"powers"};         ///< (query, key, head, window)
   Halide::Func total{"total"};           ///< (query, head, window): one update over keys
   Halide::Func reciprocal{"reciprocal"}; ///< (query, head, window)
@@ -114,7 +118,7 @@ struct MapResult {
   Halide::Expr batch, height, width;
   int32_t pitch = 0; ///< channels that are stored of a token
   bool channelsFirst = false;
-  int32_t factor = 1; ///< pixels of the result, on each axis, for one of the convolution's
+  int32_t factor = 1;   ///< pixels of the result, on each axis, for one of the convolution's
   bool shifted = false; ///< whether the result begins within such a pixel
 };
 

@@ -23,8 +23,8 @@ struct Value {
   Halide::Func func;
   std::vector<Halide::Var> position;
   int64_t channels = 0;
-  Halide::Expr batch, height, width; ///< of the map; of a B x C matrix height = width = 1
-  int step = -1;                     ///< the last step that it needs; -1 = it is an argument
+  Halide::Expr batch, height, width;    ///< of the map; of a B x C matrix height = width = 1
+  int step = -1;                        ///< the last step that it needs; -1 = it is an argument
   std::vector<MapResult::Piece> pieces; ///< of maps side by side: the same by parts, in order
   int32_t factor = 1;                   ///< as in MapResult, and so is `shifted`
   bool shifted = false;
@@ -98,7 +98,7 @@ private:
 
   std::vector<Halide::ImageParam> buffers; ///< of the arguments
   std::vector<Sizes> ownSizes;
-  std::vector<Value> values;               ///< by their numbers in the graph
+  std::vector<Value> values; ///< by their numbers in the graph
 };
 
 /// Throws Halide::CompileError with `sentence` unless `condition` holds.

@@ -54,7 +54,8 @@ Expr biasOf(Composer &composer, const Node &node, const Expr &query, const Expr 
 /// What makes unit vectors, times `numerator`, of the rows of heads that start at channel `first`. A row's squares are
 /// summed in an order of its own.
 Lengths lengthsOf(const Attention &parts, const Func &rows, int32_t first, const Var &window, const Expr &numerator) {
-  int32_t lanes = std::min(Lengths::lanes, parts.width), groups = (parts.width + lanes - 1) / lanes;
+  int32_t lanes = parts.columns ? 1 : std::min(Lengths::lanes, parts.width);
+  int32_t groups = (parts.width + lanes - 1) / lanes;
   Var lane("lane"), token("token"), head = parts.head;
   RDom group(0, groups, "group");
   // Where groups do not divide a head, the last one starts earlier and leaves out what it has in common.
@@ -77,14 +78,14 @@ struct Operands {
   Func queries, keys, values;
 };
 
-/// Where each of the three fills panels of weights they are three products, which can be
+/// Where each of the three fills panels of weights, or need not, they are three products, which can be
 /// computed for some heads at a time.
-Operands operandsOf(Composer &composer, const Node &node, int32_t inner) {
+Operands operandsOf(Composer &composer, const Node &node, int32_t inner, bool columns) {
   const Value qkv = composer.operand(node, 0);
   const Node *linear = definition(composer.graph, node.operands[0]);
   require(linear && linear->op == "linear",
           "a linear map must give swin.window_attention its queries, keys and values");
-  if (inner % panelWidth != 0)
+  if (inner % panelWidth != 0 && !columns)
     return {qkv.func, qkv.func, qkv.func};
   const Value input = composer.operand(*linear, 0);
   Func keys = product(composer, *linear, input, input.channels).func;
@@ -106,10 +107,11 @@ Value windowAttention(Composer &composer, const Node &node) {
   parts.heads = heads;
   parts.width = width;
   parts.tokens = tokens;
+  parts.columns = tokens % panelWidth == 0 && width % panelWidth != 0;
   Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head, window = places.window;
   RDom k(0, width, "k"), ofMost(0, tokens, "key"), ofSum(0, tokens, "key"), ofValues(0, tokens, "key");
 
-  Operands operands = operandsOf(composer, node, inner);
+  Operands operands = operandsOf(composer, node, inner, parts.columns);
   bool cosine = node.operands.size() > 2;
   if (cosine) {
     Expr numerator = composer.buffer(node, 2)(head);
@@ -139,8 +141,11 @@ Value windowAttention(Composer &composer, const Node &node) {
   parts.largest(query, head, window) = Float(32).min();
   parts.largest(query, head, window) =
       max(parts.largest(query, head, window), parts.scores(query, ofMost, head, window));
+  // A power of e is one of 2. What the products lose is no more than what a score has lost already.
+  constexpr float log2e = 1.44269504f;
+  parts.base(query, head, window) = parts.largest(query, head, window) * log2e;
   parts.powers(query, key, head, window) =
-      exponential(parts.scores(query, key, head, window) - parts.largest(query, head, window));
+      powerOfTwo(parts.scores(query, key, head, window) * log2e - parts.base(query, head, window));
   parts.total(query, head, window) = 0.0f;
   parts.total(query, head, window) += parts.powers(query, ofSum, head, window);
   parts.valueSums(query, channel, head, window) = 0.0f;

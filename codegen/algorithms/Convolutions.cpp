@@ -65,7 +65,7 @@ Value convolve(Composer &composer, const Node &node) {
 
   Value map = input;
   auto count = [](const Expr &size, int32_t padding, int32_t kernel, int32_t stride) {
-    return quotient(size + (2 * padding - kernel), stride) + 1;
+    return (size + (2 * padding - kernel)) / stride + 1;
   };
   map.height = count(input.height, geometry.padRows, geometry.rows, geometry.strideRows);
   map.width = count(input.width, geometry.padColumns, geometry.columns, geometry.strideColumns);
@@ -80,9 +80,8 @@ Value convolve(Composer &composer, const Node &node) {
   Func sums("convolution_sum"), value("convolution");
   sums(c, x, y, image) = node.operands.size() > 2 ? Expr(composer.buffer(node, 2)(c)) : Expr(0.0f);
   auto add = [&](const Expr &channel, const Expr &term, const Expr &column, const Expr &row) {
-    sums(c, x, y, image) +=
-        block(channel, x * geometry.strideColumns + column, y * geometry.strideRows + row, image) *
-        weights(((c / panel) * terms + term) * panel + c % panel);
+    sums(c, x, y, image) += block(channel, x * geometry.strideColumns + column, y * geometry.strideRows + row, image) *
+                            weights(((c / panel) * terms + term) * panel + c % panel);
   };
   if (depthwise) {
     RDom k(0, geometry.columns, 0, geometry.rows, "k");

@@ -12,6 +12,8 @@ namespace swin::codegen {
 
 /// e^x for x <= 88, f32: relative error 1e-7 above -87 (2e-7 for x > 0), and about 1e-38 below.
 Halide::Expr exponential(const Halide::Expr &x);
+/// 2^x for x <= 127, f32: relative error 3e-7 above -126, and about 1e-38 below.
+Halide::Expr powerOfTwo(const Halide::Expr &x);
 /// erf(x), f32: largest absolute error 4e-7.
 Halide::Expr erf(const Halide::Expr &x);
 

@@ -159,7 +159,8 @@ Value concat(Composer &composer, const Node &node) {
     for (const MapResult::Piece &piece : input.pieces)
       value.pieces.push_back({piece.value, first + piece.first, piece.channels});
     // For whoever reads channels one by one; in front of the first one stands nothing that is asked for.
-    chosen = select(c >= first && c < first + channels, input.func(clamp(c - first, 0, channels - 1), x, y, image), chosen);
+    chosen =
+        select(c >= first && c < first + channels, input.func(clamp(c - first, 0, channels - 1), x, y, image), chosen);
     first += channels;
   }
   value.channels = first;

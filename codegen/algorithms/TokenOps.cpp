@@ -119,8 +119,8 @@ Value affine(Composer &composer, const Node &node) {
   Var c = composer.c;
   Func value("affine");
   // Constants are followed by zeros, so that pad lanes stay 0.
-  value(at(c, input.position)) = input.func(at(Expr(c), input.position)) * composer.buffer(node, 1)(c) +
-                                 composer.buffer(node, 2)(c);
+  value(at(c, input.position)) =
+      input.func(at(Expr(c), input.position)) * composer.buffer(node, 1)(c) + composer.buffer(node, 2)(c);
   return composer.extendStep(value, {&input});
 }
 
@@ -140,8 +140,8 @@ Value addPosition(Composer &composer, const Node &node) {
   const std::vector<int64_t> &sizes = node.ints.at("map");
   int32_t tokens = static_cast<int32_t>(sizes[0] * sizes[1]), channels = static_cast<int32_t>(input.channels);
   Var c = composer.c;
-  Expr token = map ? composer.y * static_cast<int32_t>(sizes[1]) + composer.x
-                   : remainder(input.position.front(), tokens);
+  Expr token =
+      map ? composer.y * static_cast<int32_t>(sizes[1]) + composer.x : remainder(input.position.front(), tokens);
   // Rows of the constant have no padding: behind a row stands the next one, and behind the last nothing may be read.
   bool padded = paddedChannels(channels) != channels;
   int32_t last = tokens * channels - 1;

@@ -81,6 +81,7 @@ void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvPa
       .bound(c, 0, static_cast<int32_t>(step.width))
       .bound_storage(x, columns)
       .bound_storage(y, rows)
+      .bound_storage(image, 1)
       .split(c, panel, ci, tile.vectors * machine.vector)
       .split(x, tileLoop, xi, tile.rows, TailStrategy::RoundUp)
       .reorder(ci, xi, tileLoop, y, panel, image)
@@ -101,6 +102,7 @@ void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvPa
         .bound_extent(sums.args()[0], tile.vectors * machine.vector)
         .bound_storage(px, columns)
         .bound_storage(py, rows)
+        .bound_storage(sums.args()[3], 1)
         .vectorize(sums.args()[0], machine.vector);
     sums.update()
         .split(px, tileLoop, xi, tile.rows, TailStrategy::RoundUp)
@@ -108,7 +110,7 @@ void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvPa
         .vectorize(sums.args()[0], machine.vector)
         .unroll(sums.args()[0])
         .unroll(xi);
-    scheduleSums(partial, tile, machine, LoopLevel(sums, tileLoop, 1), {inner, terms[1], terms[2]});
+    scheduleSums(partial, tile, machine, LoopLevel(sums, tileLoop), {inner, terms[1], terms[2]});
   } else {
     scheduleSums(sums, tile, machine, LoopLevel(value, tileLoop), terms);
   }
@@ -121,6 +123,7 @@ void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvPa
       .bound(bc, 0, width)
       .bound_storage(bx, (columns - 1) * convolution.strideColumns + convolution.columns)
       .bound_storage(by, (rows - 1) * convolution.strideRows + convolution.rows)
+      .bound_storage(block.args()[3], 1)
       .align_storage(bc, width + static_cast<int32_t>(panelWidth))
       .vectorize(bc, machine.vector);
   for (int i = 0; i < block.num_update_definitions(); ++i) {

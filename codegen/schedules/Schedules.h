@@ -47,7 +47,7 @@ PoolParameters defaultPool(const KernelPipeline &pipeline, const Machine &machin
 void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolParameters &parameters);
 
 struct WindowsParameters {
-  RegisterTile queries;    ///< of the product in front of the attention
+  RegisterTile queries;    ///< of the product in front of the attention; of columns channels x vectors of tokens
   RegisterTile projection; ///< of the one behind it
   int64_t windows = 1;     ///< of a task of the parallel loop
   int64_t fewWindows = 8;  ///< fewer than these are one task, parallel within
@@ -67,9 +67,9 @@ struct Blocks {
 };
 
 struct ConvParameters {
-  RegisterTile tile;  ///< tokens of a row x vectors of channels
-  Blocks blocks;      ///< columns are whole tiles
-  int32_t chunk = 0;  ///< channels that are summed up before the next ones are read, whole parts of all; 0 = all
+  RegisterTile tile; ///< tokens of a row x vectors of channels
+  Blocks blocks;     ///< columns are whole tiles
+  int32_t chunk = 0; ///< channels that are summed up before the next ones are read, whole parts of all; 0 = all
 };
 ConvParameters defaultConv(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvParameters &parameters);
@@ -82,8 +82,25 @@ void scheduleMap(KernelPipeline &pipeline, const Machine &machine, const Blocks 
 /// Makes the pipeline's store, whose outer loop is over blocks, runs in parallel and is returned.
 Halide::LoopLevel storeBlocks(KernelPipeline &pipeline, const Machine &machine, const Blocks &blocks);
 
+// Attention.cpp: what scheduleWindows does with attention.
+
+/// The parameters of attention in `parameters`, by the default rule; where tokens are the first dimension in memory
+/// also `queries` and `heads`.
+void attentionParameters(const Attention &parts, const Machine &machine, WindowsParameters &parameters);
+/// Attention of all heads, computed at `windowLoop`; `headBlock` becomes the loop over some heads.
+void scheduleAttention(Attention parts, const Machine &machine, const WindowsParameters &parameters,
+                       const Halide::LoopLevel &windowLoop, Halide::Var headBlock);
+/// A product of `width` channels whose tokens are lanes, in columns.
+void scheduleColumns(Halide::Func value, Halide::Func sums, const RegisterTile &tile, int32_t tokens, int64_t width,
+                     const Machine &machine, const Halide::LoopLevel &loop);
+/// Lets all that reads `rows`, which stand at `loop`, read columns of tokens instead.
+void scheduleTurned(Halide::Func rows, int64_t width, int32_t tokens, const Machine &machine,
+                    const Halide::LoopLevel &loop);
+
 // Loops.cpp: parts that schedules share.
 
+/// Cycles of a tile's inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
+double tileCycles(int rows, int vectors);
 /// The tile of the default rule for a product of `width` channels.
 RegisterTile defaultTile(int64_t width, const Machine &machine);
 /// The sums of one register tile, computed at a loop of the Func that uses them. With a `group`, sums run over groups
