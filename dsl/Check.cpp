@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "dsl/Check.h"
 
+#include "dsl/Fields.h"
 #include "dsl/Json.h"
 #include "dsl/Rules.h"
 
@@ -17,7 +18,7 @@ namespace {
 // Far beyond any model, and small enough that sizes of all tensors fit into 64 bits.
 constexpr int64_t maxImageSize = 65536, maxImageChannels = 1024, maxPatch = 256, maxEmbedding = 16384, maxStages = 8,
                   maxDepth = 256, maxHeads = 4096, maxHeadSize = 256, maxWindow = 64, maxClasses = 1000000,
-                  maxBatch = 65536;
+                  maxBatch = 65536, maxPools = 16, maxPoolScale = 64;
 constexpr Semantics allSemantics[] = {Semantics::Timm,       Semantics::Torchvision, Semantics::Hf,
                                       Semantics::HfBackbone, Semantics::Mm,          Semantics::Microsoft};
 constexpr double maxMlpRatio = 64;
@@ -43,6 +44,11 @@ public:
     checkFamily();
     checkStages();
     checkClasses();
+    if (spec.segmentation)
+      checkSegmentation();
+    std::vector<Problem> others = problemsOfRestoration(spec);
+    ranges &= others.empty();
+    problems.insert(problems.end(), others.begin(), others.end());
     checkOutputs();
     if (spec.preprocessing)
       checkPreprocessing(*spec.preprocessing);
@@ -52,6 +58,13 @@ public:
       checkImage();
       checkTotals();
     }
+    return std::move(problems);
+  }
+
+  std::vector<Problem> checkUse() {
+    checkUseRanges();
+    if (spec.preprocessing)
+      checkPreprocessing(*spec.preprocessing);
     return std::move(problems);
   }
 
@@ -78,19 +91,23 @@ private:
     return add(pointer, "found " + text(value), "expected a number above 0, at most " + text(most));
   }
 
-  bool checkRanges() {
+  bool checkUseRanges() {
     bool good = inRange("/image/size", spec.imageSize, 1, maxImageSize);
     good &= inRange("/image/channels", spec.imageChannels, 1, maxImageChannels);
+    return inRange("/batch", spec.batch, 0, maxBatch) && good;
+  }
+
+  bool checkRanges() {
+    bool good = checkUseRanges();
     good &= inRange("/patch", spec.patch, 1, maxPatch);
     good &= inRange("/embedding", spec.embedding, 1, maxEmbedding);
     good &= inRange("/mlp_ratio", spec.mlpRatio, maxMlpRatio);
     good &= inRange("/extra_norm_period", spec.extraNormPeriod, 0, maxDepth);
     good &= inRange("/layer_norm_epsilon", spec.layerNormEpsilon, 1);
     good &= inRange("/classes", spec.numClasses, 0, maxClasses);
-    good &= inRange("/batch", spec.batch, 0, maxBatch);
     auto count = static_cast<int64_t>(spec.stages.size());
-    if (count < 1 || count > maxStages)
-      good = add("/stages", plural(count, "stage", "stages"), "expected 1 to " + text(maxStages));
+    if (count < 1 || count > mostStages())
+      good = add("/stages", plural(count, "stage", "stages"), "expected 1 to " + text(mostStages()));
     for (size_t i = 0; i < spec.stages.size(); ++i) {
       std::string stage = "/stages/" + std::to_string(i);
       good &= inRange(stage + "/depth", spec.stages[i].depth, 1, maxDepth);
@@ -99,7 +116,38 @@ private:
       if (spec.stages[i].pretrainedWindow != Size{0, 0})
         good &= inRange(stage + "/pretrained_window", spec.stages[i].pretrainedWindow, 1, maxWindow);
     }
+    if (spec.segmentation)
+      good &= checkHeadRanges(*spec.segmentation);
     return good;
+  }
+
+  int64_t mostStages() const { return spec.restoration ? maxGroups : maxStages; }
+
+  bool checkHeadRanges(const Segmentation &head) {
+    const std::string at = "/segmentation/pool_scales";
+    bool good = inRange("/segmentation/hidden", head.hidden, 1, maxEmbedding);
+    auto pools = static_cast<int64_t>(head.poolScales.size());
+    if (pools < 1 || pools > maxPools)
+      good = add(at, plural(pools, "size of pooled maps", "sizes of pooled maps"), "expected 1 to " + text(maxPools));
+    for (size_t i = 0; i < head.poolScales.size(); ++i)
+      good &= inRange(at + "/" + std::to_string(i), head.poolScales[i], 1, maxPoolScale);
+    return good;
+  }
+
+  /// What a head on the maps of all stages can stand on.
+  void checkSegmentation() {
+    const std::string at = "/segmentation";
+    if (!hasFamily(Semantics::HfBackbone, spec.family))
+      add(at, std::string("no source has a segmentation head on the family ") + familyName(spec.family),
+          "expected \"family\" to be one of: swin swinv2", {"/family"});
+    else if (spec.semantics && hasFamily(*spec.semantics, spec.family) &&
+             !rulesOf(*spec.semantics, spec.family).isBackbone)
+      add(at, std::string(semanticsName(*spec.semantics)) + " has no segmentation head on maps of stages",
+          std::string("expected \"semantics\" to be ") +
+              (hasFamily(Semantics::Mm, spec.family) ? "\"hf-backbone\" or \"mm\"" : "\"hf-backbone\""),
+          {"/semantics"});
+    if (spec.numClasses == 0)
+      add(at, "a segmentation head without classes", "expected \"classes\" to be at least 1", {"/classes"});
   }
 
   /// What only one family has.
@@ -124,7 +172,7 @@ private:
   void checkStages() {
     if (spec.embedding < 1 || spec.embedding > maxEmbedding)
       return;
-    for (size_t i = 0; i < std::min<size_t>(spec.stages.size(), maxStages); ++i) {
+    for (size_t i = 0; i < std::min<size_t>(spec.stages.size(), mostStages()); ++i) {
       int64_t heads = spec.stages[i].heads, channels = spec.channels(i);
       if (heads < 1 || heads > maxHeads)
         continue;
@@ -158,15 +206,27 @@ private:
     for (size_t i = 0; i < spec.outputs.size(); ++i) {
       const std::string &output = spec.outputs[i];
       std::string pointer = "/outputs/" + std::to_string(i);
-      std::string known = "expected one of: " + std::string(spec.numClasses > 0 ? "logits " : "") + "features";
-      bool found = output == "features" || output == "logits";
+      if (spec.restoration) {
+        std::vector<std::string> pictures = outputsOf(*spec.restoration);
+        if (std::find(pictures.begin(), pictures.end(), output) == pictures.end())
+          add(pointer, "there is no output \"" + printable(output) + "\"", "expected one of: " + join(pictures),
+              {"/restoration"});
+        else if (!seen.insert(output).second)
+          add(pointer, "output \"" + printable(output) + "\" is there twice");
+        continue;
+      }
+      // A head on maps takes the place of the one on their means.
+      std::string known = "expected one of:";
+      known += spec.numClasses > 0 ? " logits" : "";
+      known += spec.segmentation ? "" : " features";
+      bool found = output == "logits" || (output == "features" && !spec.segmentation);
       for (size_t stage = 1; stage <= spec.stages.size(); ++stage) {
         known += " stage" + std::to_string(stage);
         found |= output == "stage" + std::to_string(stage);
       }
       if (!found)
         add(pointer, "there is no output \"" + printable(output) + "\"", known, {"/stages"});
-      else if (output == "logits" && spec.numClasses == 0)
+      else if (output == "logits" && spec.numClasses == 0 && !spec.segmentation)
         add(pointer, "there are no logits without classes", known, {"/classes"});
       if (!seen.insert(output).second)
         add(pointer, "output \"" + printable(output) + "\" is there twice");
@@ -284,7 +344,7 @@ private:
     checkBuilt(*spec.semantics);
     // Microsoft's code runs at the size that it was built for only; the others reject at run time what they cannot.
     Spec asBuilt = spec;
-    if (*spec.semantics == Semantics::Microsoft)
+    if (*spec.semantics == Semantics::Microsoft && !spec.restoration)
       asBuilt.fixed = spec.imageSize;
     std::vector<std::string> related = {"/patch", "/stages"};
     for (size_t i = 0; i < spec.stages.size(); ++i)
@@ -305,14 +365,25 @@ private:
       Number mixing = form.mixing == BlockForm::Mixing::Tokens ? heads * tokens * (tokens + 1)
                                                                : 4 * channels * channels + table * heads;
       parameters += (mixing + 2 * channels * hidden) * spec.stages[i].depth;
-      parameters += 8 * channels * channels;
+      parameters += spec.restoration ? 0 : 8 * channels * channels;
       largest = std::max({largest, 4 * channels, hidden});
     }
     if (spec.positionEmbedding)
       parameters +=
           Number(spec.imageSize[0] / spec.patch[0] + 1) * (spec.imageSize[1] / spec.patch[1] + 1) * spec.embedding;
-    Number last = spec.channels(spec.stages.size() - 1);
-    parameters += last * spec.numClasses;
+    Number last = spec.channels(spec.stages.size() - 1), classes = spec.numClasses;
+    if (spec.restoration) {
+      RestorationSize size = sizeOfRestoration(spec);
+      parameters += size.parameters;
+      largest = std::max(largest, size.values);
+    } else if (spec.segmentation) {
+      Number hidden = spec.segmentation->hidden, maps = spec.stages.size(),
+             pools = spec.segmentation->poolScales.size();
+      parameters += hidden * (9 * (last + pools * hidden) + 18 * maps * hidden + (pools + 1) * last + classes);
+      largest = std::max({largest, classes, maps * hidden, last + pools * hidden});
+    } else {
+      parameters += last * classes;
+    }
     parameters += Number(spec.embedding) * spec.imageChannels * spec.patch[0] * spec.patch[1];
     if (parameters > maxParameters)
       add("", "more than " + text(maxParameters) + " parameters", "",
@@ -330,5 +401,7 @@ private:
 } // namespace
 
 std::vector<Problem> problemsOf(const Spec &spec) { return Checker(spec).check(); }
+
+std::vector<Problem> problemsOfUse(const Spec &spec) { return Checker(spec).checkUse(); }
 
 } // namespace swin::dsl

@@ -16,9 +16,23 @@ struct Problem {
   std::vector<std::string> related; ///< other values that it follows from
 };
 
+/// Groups of a restoration model, which do not grow.
+inline constexpr int64_t maxGroups = 64;
+/// What is wrong with a restoration model apart from its stages; none for other models.
+std::vector<Problem> problemsOfRestoration(const Spec &spec);
+/// Parameters of a restoration model's convolutions at most, and the most values of a layer for each pixel of the
+/// image. Its ranges are good.
+struct RestorationSize {
+  unsigned __int128 parameters, values;
+};
+RestorationSize sizeOfRestoration(const Spec &spec);
+
 /// Everything that is out of range or does not fit together. None: no size that follows
 /// from the spec overflows 64 bits.
 std::vector<Problem> problemsOf(const Spec &spec);
+
+/// Likewise of what every model says, whatever it is made of: image, batch, preprocessing.
+std::vector<Problem> problemsOfUse(const Spec &spec);
 
 } // namespace swin::dsl
 

@@ -28,6 +28,26 @@ BlockGeometry clipMap(Size map, Size window, Size shift) {
   return {{std::min(side, window[0]), std::min(side, window[1])}, {0, 0}};
 }
 
+/// Of restoration models, whose images are padded to whole windows by what mirrors their ends.
+std::vector<std::string> paddedSizeErrors(const Spec &spec, Semantics semantics) {
+  std::vector<std::string> errors;
+  Size window = spec.stages[0].window, clipped = blockGeometry(spec, semantics, 0, 0).window, padded;
+  for (int axis : {0, 1}) {
+    int64_t size = spec.fixed[axis];
+    padded[axis] = (size + window[axis] - 1) / window[axis] * window[axis];
+    if (padded[axis] - size >= size) {
+      errors.push_back("an image of " + text(spec.fixed) + " has not enough pixels to mirror for whole windows of " +
+                       text(window));
+      return errors;
+    }
+  }
+  if (rulesOf(semantics, spec.family).needsWindows && (padded[0] % clipped[0] || padded[1] % clipped[1]))
+    errors.push_back(std::string(semanticsName(semantics)) + " pads an image of " + text(spec.fixed) + " to " +
+                     text(padded) + " and then cannot divide it into the windows of " + text(clipped) +
+                     " that a model built for " + text(spec.imageSize) + " has");
+  return errors;
+}
+
 } // namespace
 
 Size builtMap(const Spec &spec, Semantics semantics, size_t stage) {
@@ -36,13 +56,15 @@ Size builtMap(const Spec &spec, Semantics semantics, size_t stage) {
   for (int axis : {0, 1}) {
     int64_t rest = rules.padsImage ? spec.patch[axis] - 1 : 0;
     map[axis] = (spec.imageSize[axis] + rest) / spec.patch[axis];
-    for (size_t merging = 0; merging < stage; ++merging)
+    for (size_t merging = 0; merging < (spec.restoration ? 0 : stage); ++merging)
       map[axis] = (map[axis] + (rules.roundsMapsUp ? 1 : 0)) / 2;
   }
   return map;
 }
 
-int64_t builtHeight(const Spec &spec, size_t stage) { return (spec.imageSize[0] / spec.patch[0]) >> stage; }
+int64_t builtHeight(const Spec &spec, size_t stage) {
+  return (spec.imageSize[0] / spec.patch[0]) >> (spec.restoration ? 0 : stage);
+}
 
 BlockGeometry blockGeometry(const Spec &spec, Semantics semantics, size_t stage, int64_t block) {
   Size window = spec.stages[stage].window, shift = {0, 0};
@@ -73,6 +95,8 @@ std::vector<std::string> fixedSizeErrors(const Spec &spec, Semantics semantics) 
   std::vector<std::string> errors;
   if (spec.fixed == Size{0, 0})
     return errors;
+  if (spec.restoration)
+    return paddedSizeErrors(spec, semantics);
   const Rules rules = rulesOf(semantics, spec.family);
   auto reject = [&](size_t stage, Size map, const std::string &need) {
     errors.push_back(std::string(semanticsName(semantics)) + " needs in layers." + std::to_string(stage) + " " + need +

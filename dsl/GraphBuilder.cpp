@@ -38,21 +38,32 @@ public:
 private:
   /// Fills `results` with at least `names`, and builds nothing that none of them needs.
   void addNetwork(Value image, ArrayRef<std::string> names) {
+    if (spec.restoration) {
+      results = addRestoration(*this, image, names);
+      return;
+    }
     auto wanted = [&](const std::string &name) { return llvm::is_contained(names, name); };
-    bool pooled = wanted("features") || wanted("logits");
+    bool segmented = spec.segmentation && wanted("logits");
+    bool pooled = !segmented && (wanted("features") || wanted("logits"));
     size_t count = spec.stages.size();
     auto stageName = [](size_t stage) { return "stage" + std::to_string(stage + 1); };
-    while (!pooled && count > 1 && !wanted(stageName(count - 1)))
+    while (!pooled && !segmented && count > 1 && !wanted(stageName(count - 1)))
       --count;
 
     Value x = embed(image);
+    SmallVector<Value> maps;
     for (size_t stage = 0; stage < count; ++stage) {
       if (stage > 0)
         x = merge(stage - 1, x);
       x = addStage(stage, x);
+      if (!segmented && !wanted(stageName(stage)))
+        continue;
+      maps.push_back(stageMap(stage, x));
       if (wanted(stageName(stage)))
-        results[stageName(stage)] = stageMap(stage, x);
+        results[stageName(stage)] = rules.channelsFirst ? channelsFirst(mapLayer(stage), maps.back()) : maps.back();
     }
+    if (segmented)
+      results["logits"] = addSegmentation(*this, maps, image);
     if (!pooled)
       return;
     if (form.finalNorm && spec.finalNorm)
@@ -92,7 +103,7 @@ private:
     if (rules.needsWindows)
       x = checkSize(layer, x, {1, 1}, window);
     for (int64_t block = 0; block < spec.stages[stage].depth; ++block)
-      x = addBlock(*this, stage, block, x);
+      x = addBlock(*this, layer + ".blocks." + std::to_string(block), stage, block, x);
     return x;
   }
 
@@ -109,16 +120,12 @@ private:
     return form.reducesFirst ? norm(layer + ".norm", x, plainEpsilon) : x;
   }
 
-  /// What the source gives as the map of a stage.
-  Value stageMap(size_t stage, Value x) {
-    std::string layer = rules.normsMaps ? stageNorm(semantics, stage) : "layers." + std::to_string(stage);
-    if (rules.normsMaps)
-      x = norm(layer, x, plainEpsilon);
-    if (!rules.channelsFirst)
-      return x;
-    Dims dims = dimsOf(x);
-    return ChannelsFirstOp::create(builder, at(layer), tensor({dims[0], dims[3], dims[1], dims[2]}), x);
+  std::string mapLayer(size_t stage) const {
+    return rules.normsMaps ? stageNorm(semantics, stage) : "layers." + std::to_string(stage);
   }
+
+  /// What the source gives as the map of a stage, channels last.
+  Value stageMap(size_t stage, Value x) { return rules.normsMaps ? norm(mapLayer(stage), x, plainEpsilon) : x; }
 
   std::map<std::string, Value> results;
 };
@@ -131,6 +138,22 @@ OwningOpRef<ModuleOp> buildGraph(const Spec &spec, Semantics semantics, MLIRCont
   if (failed(verify(*module)))
     return nullptr;
   return module;
+}
+
+std::vector<Parameter> parametersOfGraph(const Spec &spec, Semantics semantics) {
+  MLIRContext context(MLIRContext::Threading::DISABLED);
+  ScopedDiagnosticHandler quiet(&context, [](Diagnostic &) { return success(); });
+  OwningOpRef<ModuleOp> module = buildGraph(spec, semantics, context);
+  std::map<std::string, std::vector<int64_t>> shapes;
+  if (module)
+    module->walk([&](ParamOp op) {
+      ArrayRef<int64_t> shape = cast<RankedTensorType>(op.getType()).getShape();
+      shapes.emplace(op.getName().str(), shape.vec());
+    });
+  std::vector<Parameter> parameters;
+  for (auto &[name, shape] : shapes)
+    parameters.push_back({name, shape});
+  return parameters;
 }
 
 } // namespace swin::dsl

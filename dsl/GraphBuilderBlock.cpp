@@ -28,10 +28,9 @@ ShiftRule shiftRule(BlockGeometry::Rule rule) {
 
 class Block {
 public:
-  Block(Layers &layers, size_t stage, int64_t block)
+  Block(Layers &layers, const std::string &layer, size_t stage, int64_t block)
       : layers(layers), spec(layers.spec), form(layers.form), builder(layers.builder), stage(stage), block(block),
-        name("layers." + std::to_string(stage) + ".blocks." + std::to_string(block)),
-        mixing(name + (form.mixing == BlockForm::Mixing::Tokens ? ".spatial_mlp" : ".attn")),
+        name(layer), mixing(name + (form.mixing == BlockForm::Mixing::Tokens ? ".spatial_mlp" : ".attn")),
         channels(spec.channels(stage)), heads(spec.stages[stage].heads),
         geometry(blockGeometry(spec, layers.semantics, stage, block)) {}
 
@@ -100,7 +99,9 @@ private:
       return {};
     return layers.numbers({geometry.window[0] - geometry.shift[0], geometry.window[1] - geometry.shift[1]});
   }
-  bool pads() const { return padsBefore() || !layers.rules.needsWindows; }
+  /// Maps of restoration models are whole windows from the start, but for windows that were clipped.
+  bool isWhole() const { return spec.restoration && geometry.window == spec.stages[stage].window; }
+  bool pads() const { return padsBefore() || !(layers.rules.needsWindows || isWhole()); }
 
   ShiftRuleAttr ruleOfShift() {
     return ShiftRuleAttr::get(builder.getContext(), rolls() ? shiftRule(geometry.rule) : ShiftRule::Never);
@@ -129,7 +130,9 @@ private:
   }
 
   Value crop(Value map, Value like) {
-    return pads() ? CropOp::create(builder, at(mixing), like.getType(), map, like, before()).getResult() : map;
+    if (!pads())
+      return map;
+    return CropOp::create(builder, at(mixing), like.getType(), map, like, before(), /*factor=*/DenseI64ArrayAttr());
   }
 
   //===------------------------------------------------------------------===//
@@ -210,6 +213,8 @@ private:
 
 } // namespace
 
-Value addBlock(Layers &layers, size_t stage, int64_t block, Value x) { return Block(layers, stage, block).add(x); }
+Value addBlock(Layers &layers, const std::string &layer, size_t stage, int64_t block, Value x) {
+  return Block(layers, layer, stage, block).add(x);
+}
 
 } // namespace swin::dsl

@@ -61,8 +61,7 @@ public:
 
 /// What becomes of an image (B x C x H x W) in a restoration model; GraphBuilderRestoration.cpp. The outputs `names`,
 /// and nothing that none of them needs.
-std::map<std::string, mlir::Value> addRestoration(Layers &layers, mlir::Value image,
-                                                  mlir::ArrayRef<std::string> names);
+std::map<std::string, mlir::Value> addRestoration(Layers &layers, mlir::Value image, mlir::ArrayRef<std::string> names);
 
 /// Logits (B x classes x H x W, of the image's size) from the maps of all stages; GraphBuilderSegmentation.cpp.
 mlir::Value addSegmentation(Layers &layers, mlir::ArrayRef<mlir::Value> maps, mlir::Value image);

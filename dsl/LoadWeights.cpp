@@ -94,9 +94,11 @@ private:
 
 /// The tail of a classifier may be missing or different where outputs are taken before it.
 bool Loader::isNeeded(const std::string &ours) const {
+  if (spec.restoration)
+    return true;
   std::vector<std::string> outputs = outputsOf(spec, semantics);
   auto has = [&](const char *name) { return std::find(outputs.begin(), outputs.end(), name) != outputs.end(); };
-  if (ours.starts_with("head."))
+  if (ours.starts_with("head.") || ours.starts_with("decode_head."))
     return has("logits");
   return !ours.starts_with("norm.") || has("logits") || has("features");
 }

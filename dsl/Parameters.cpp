@@ -20,6 +20,13 @@ public:
     if (bias)
       parameters.push_back({name + ".bias", {outputs}});
   }
+  /// Convolution without bias and the norm behind it.
+  void convolution(const std::string &name, int64_t outputs, int64_t inputs, int64_t kernel) {
+    add(name + ".conv.weight", {outputs, inputs, kernel, kernel});
+    norm(name + ".batch_norm", outputs);
+    for (const char *statistics : {".running_mean", ".running_var"})
+      add(name + ".batch_norm" + statistics, {outputs});
+  }
   void add(const std::string &name, std::vector<int64_t> shape) { parameters.push_back({name, std::move(shape)}); }
   std::vector<Parameter> sorted() {
     std::sort(parameters.begin(), parameters.end(),
@@ -80,12 +87,31 @@ void addStage(const Spec &spec, Semantics semantics, size_t stage, List &list) {
   }
 }
 
+void addSegmentation(const Spec &spec, List &list) {
+  const std::string head = "decode_head.";
+  int64_t hidden = spec.segmentation->hidden, last = spec.channels(spec.stages.size() - 1);
+  auto maps = static_cast<int64_t>(spec.stages.size());
+  auto pools = static_cast<int64_t>(spec.segmentation->poolScales.size());
+  for (int64_t pool = 0; pool < pools; ++pool)
+    list.convolution(head + "psp_modules." + std::to_string(pool) + ".1", hidden, last, 1);
+  list.convolution(head + "bottleneck", hidden, last + pools * hidden, 3);
+  for (int64_t map = 0; map + 1 < maps; ++map) {
+    list.convolution(head + "lateral_convs." + std::to_string(map), hidden, spec.channels(map), 1);
+    list.convolution(head + "fpn_convs." + std::to_string(map), hidden, hidden, 3);
+  }
+  list.convolution(head + "fpn_bottleneck", hidden, maps * hidden, 3);
+  list.add(head + "classifier.weight", {spec.numClasses, hidden, 1, 1});
+  list.add(head + "classifier.bias", {spec.numClasses});
+}
+
 } // namespace
 
 std::vector<std::string> outputsOf(const Spec &spec, Semantics semantics) {
   if (!spec.outputs.empty())
     return spec.outputs;
-  if (!rulesOf(semantics, spec.family).isBackbone)
+  if (spec.restoration)
+    return {"image"};
+  if (spec.segmentation || !rulesOf(semantics, spec.family).isBackbone)
     return {spec.numClasses > 0 ? "logits" : "features"};
   std::vector<std::string> outputs;
   for (size_t stage = semantics == Semantics::Mm ? 0 : spec.stages.size() - 1; stage < spec.stages.size(); ++stage)
@@ -93,7 +119,23 @@ std::vector<std::string> outputsOf(const Spec &spec, Semantics semantics) {
   return outputs;
 }
 
+std::vector<std::string> outputsOf(const Restoration &form) {
+  switch (form.upsampler) {
+  case Restoration::Upsampler::PixelShuffleAux:
+    return {"image", "aux"};
+  case Restoration::Upsampler::PixelShuffleHf:
+    return {"image", "image_first", "image_residual"};
+  default:
+    return {"image"};
+  }
+}
+
 std::vector<Parameter> parametersOf(const Spec &spec, Semantics semantics) {
+  if (spec.restoration) {
+    Spec all = spec; // checkpoints have what any output needs
+    all.outputs = outputsOf(*spec.restoration);
+    return parametersOfGraph(all, semantics);
+  }
   std::vector<std::string> outputs = outputsOf(spec, semantics);
   auto isOutput = [&](const std::string &name) {
     return std::find(outputs.begin(), outputs.end(), name) != outputs.end();
@@ -109,10 +151,15 @@ std::vector<Parameter> parametersOf(const Spec &spec, Semantics semantics) {
   }
   const Rules rules = rulesOf(semantics, spec.family);
   bool hasHead = !rules.isBackbone;
+  bool isSegmented = spec.segmentation && isOutput("logits"); // which takes all maps
   for (size_t stage = 0; stage < spec.stages.size(); ++stage) {
     addStage(spec, semantics, stage, list);
-    if (rules.normsMaps && isOutput(stageName(stage)))
+    if (rules.normsMaps && (isSegmented || isOutput(stageName(stage))))
       list.norm(stageNorm(semantics, stage), spec.channels(stage));
+  }
+  if (spec.segmentation) {
+    addSegmentation(spec, list);
+    return list.sorted();
   }
   int64_t last = spec.channels(spec.stages.size() - 1);
   bool hasNorm = spec.finalNorm && formOf(spec.family).finalNorm;

@@ -94,6 +94,16 @@ std::vector<Architecture> makePresets() {
     add("swin_mlp_" + name, specOf(Family::SwinMlp, heads, everywhere(8), 256));
   }
   add("swin_mlp_base_patch4_window7_224", specOf(Family::SwinMlp, base, everywhere(7), 224));
+  // Heads for ADE20K's classes on backbones of 224 (T, S) and 384 (B, L).
+  for (const Shape &shape : {tiny, small, base, large}) {
+    Spec spec = specOf(Family::Swin, shape, everywhere(shape.embedding > 96 ? 12 : 7), 512);
+    spec.numClasses = 150;
+    spec.segmentation.emplace();
+    add(std::string("upernet_swin_") + shape.letter, spec);
+    made.back().spec.preprocessing->interpolation = "bilinear";
+  }
+  for (Architecture &each : restorationPresets())
+    made.push_back(std::move(each));
   return made;
 }
 

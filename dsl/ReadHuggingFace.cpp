@@ -83,8 +83,10 @@ public:
     spec.stages = {{2, 3}, {2, 6}, {6, 12}, {2, 24}};
     stagesKnown = readStages(document, config, {"depths", "num_heads", "window_size", "pretrained_window_sizes"}, spec);
     readKind();
-    readActivation();
+    readHiddenAct(config, spec.activation);
     readPositionEmbedding();
+    if (isA("upernet"))
+      readSegmentation();
     config.size("image_size", spec.imageSize);
     config.size("patch_size", spec.patch);
     config.integer("num_channels", spec.imageChannels);
@@ -101,6 +103,7 @@ private:
     std::vector<std::string> known;
     for (const Type &each : types)
       known.push_back(each.name);
+    known.push_back("swin2sr");
     const Json *value = whole.find("model_type");
     whole.error("model_type", value ? "found " + describe(*value) : "no model_type",
                 "expected one of: " + join(known) + ", of the model, of its \"encoder\" or of its \"backbone_config\"");
@@ -112,7 +115,7 @@ private:
     spec.semantics = kind == Kind::Backbone || type->isAlwaysBackbone ? Semantics::HfBackbone : Semantics::Hf;
     spec.numClasses = 0;
     if (kind == Kind::Classifier)
-      readLabels();
+      readLabels(config);
     else if (kind == Kind::Backbone)
       readOutputs();
     else if (spec.semantics == Semantics::HfBackbone)
@@ -131,20 +134,20 @@ private:
       if (found != supported.end())
         kind = known[static_cast<size_t>(found - supported.begin())].second;
       else
-        errorAt("architectures", i, "\"" + printable(names[i]) + "\" is not supported",
+        errorAt(config, "architectures", i, "\"" + printable(names[i]) + "\" is not supported",
                 "supported: " + join(supported));
     }
     return kind;
   }
 
   /// {"0": "cat", "1": "dog"} in any order.
-  void readLabels() {
+  void readLabels(const Fields &from) {
     spec.numClasses = 2; // transformers' default
-    config.integer("num_labels", spec.numClasses);
-    std::optional<Fields> labels = config.object("id2label");
+    from.integer("num_labels", spec.numClasses);
+    std::optional<Fields> labels = from.object("id2label");
     if (!labels)
       return;
-    const std::vector<JsonMember> &members = config.find("id2label")->members;
+    const std::vector<JsonMember> &members = from.find("id2label")->members;
     spec.labels.assign(members.size(), "");
     spec.numClasses = static_cast<int64_t>(members.size());
     for (const JsonMember &member : members) {
@@ -159,12 +162,29 @@ private:
     }
   }
 
-  void readActivation() {
+  /// UPerNet on the maps that the backbone gives. Its auxiliary head is for training only.
+  void readSegmentation() {
+    const std::string supported = "UperNetForSemanticSegmentation";
     std::vector<std::string> names;
-    for (const auto &[name, activation] : activations)
-      names.push_back(name);
-    if (size_t choice = 0; config.choice("hidden_act", names, choice))
-      spec.activation = activations[choice].second;
+    whole.texts("architectures", names);
+    for (size_t i = 0; i < names.size(); ++i)
+      if (names[i] != supported)
+        errorAt(whole, "architectures", i, "\"" + printable(names[i]) + "\" is not supported",
+                "supported: " + supported);
+    spec.segmentation.emplace();
+    whole.integer("hidden_size", spec.segmentation->hidden);
+    whole.integers("pool_scales", spec.segmentation->poolScales);
+    readLabels(whole);
+    // Of a stage that there is not, more is said where outputs are checked.
+    std::vector<std::string> all = allStages(), given = spec.outputs;
+    if (given.empty() && !all.empty())
+      given = {all.back()};
+    if (std::any_of(given.begin(), given.end(),
+                    [&](const std::string &each) { return std::find(all.begin(), all.end(), each) == all.end(); }))
+      return;
+    if (stagesKnown && given != all)
+      config.error(outputs, "the head is given " + join(given), "expected the maps of all stages: " + join(all));
+    spec.outputs.clear(); // logits
   }
 
   void readPositionEmbedding() {
@@ -180,9 +200,8 @@ private:
   void readOutputs() {
     auto count = static_cast<int64_t>(spec.stages.size());
     std::vector<int64_t> indices;
-    if (isMaskFormers()) {
-      for (int64_t stage = 1; stage <= count; ++stage)
-        spec.outputs.push_back("stage" + std::to_string(stage));
+    if (isA("maskformer") && std::string(type->name) == "swin") {
+      spec.outputs = allStages(); // whatever the encoder's own config says
     } else if (config.texts("out_features", spec.outputs)) {
       outputs = "out_features";
     } else if (config.integers("out_indices", indices)) {
@@ -196,19 +215,27 @@ private:
     }
     for (size_t i = 0; i < spec.outputs.size(); ++i)
       if (spec.outputs[i] == "stem")
-        errorAt(outputs, i, "the output of the patch embedding is not supported",
+        errorAt(config, outputs, i, "the output of the patch embedding is not supported",
                 outputs == "out_indices" ? "expected 1 to " + std::to_string(count) + ", or from the end"
                                          : "expected stage1 to stage" + std::to_string(count));
   }
 
-  /// Whose head takes the maps of all stages, whatever the encoder's own config says.
-  bool isMaskFormers() const {
+  /// Whether the whole file is of that type.
+  bool isA(const char *type) const {
     const Json *value = whole.find("model_type");
-    return value && value->text == "maskformer" && std::string(type->name) == "swin";
+    return value && value->text == type;
   }
 
-  void errorAt(const std::string &list, size_t index, const std::string &what, const std::string &right) {
-    std::string pointer = base + "/" + list + "/" + std::to_string(index);
+  std::vector<std::string> allStages() const {
+    std::vector<std::string> all;
+    for (size_t stage = 1; stage <= spec.stages.size(); ++stage)
+      all.push_back("stage" + std::to_string(stage));
+    return all;
+  }
+
+  void errorAt(const Fields &of, const std::string &list, size_t index, const std::string &what,
+               const std::string &right) {
+    std::string pointer = of.pointerTo(list) + "/" + std::to_string(index);
     if (const Json *value = valueAt(document.root, pointer))
       document.error(value->where, pointer, what, right);
   }
@@ -228,8 +255,11 @@ private:
             {"/position_embedding", base + "/use_absolute_embeddings"},
             {"/activation", base + "/hidden_act"},
             {"/family", base + "/model_type"},
-            {"/classes", base + "/num_labels"},
-            {"/labels", base + "/id2label"},
+            {"/classes", (isA("upernet") ? "" : base) + "/num_labels"},
+            {"/labels", (isA("upernet") ? "" : base) + "/id2label"},
+            {"/segmentation/hidden", "/hidden_size"},
+            {"/segmentation/pool_scales", "/pool_scales"},
+            {"/segmentation", "/model_type"},
             {"", base}};
   }
 
@@ -245,6 +275,17 @@ private:
 
 } // namespace
 
-Spec readHuggingFace(Document &document) { return Reader(document).read(); }
+void readHiddenAct(const Fields &config, Activation &activation) {
+  std::vector<std::string> names;
+  for (const auto &[name, is] : activations)
+    names.push_back(name);
+  if (size_t choice = 0; config.choice("hidden_act", names, choice))
+    activation = activations[choice].second;
+}
+
+Spec readHuggingFace(Document &document) {
+  const Json *type = document.root.find("model_type");
+  return type && type->text == "swin2sr" ? readHuggingFaceRestoration(document) : Reader(document).read();
+}
 
 } // namespace swin::dsl

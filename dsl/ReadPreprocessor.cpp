@@ -22,7 +22,7 @@ public:
       return;
     }
     readValues();
-    bool resizes = true, crops = false, shorter = false, ignored = false;
+    bool resizes = !spec.restoration, crops = false, shorter = false, ignored = false;
     config.boolean("do_resize", resizes);
     config.boolean("do_center_crop", crops);
     if (resizes && size("size", how.size, shorter))
@@ -35,6 +35,11 @@ public:
       config.error("resample", "found " + std::to_string(filter), "expected 2 (bilinear) or 3 (bicubic)");
     how.interpolation = filter == 2 ? "bilinear" : "bicubic";
     spec.preprocessing = how;
+    // A segmentation model's backbone still says the size that it was trained with alone, which none of its numbers
+    // depends on.
+    if (spec.segmentation && spec.family == Family::Swin && !spec.positionEmbedding &&
+        how.resize == Preprocessing::Resize::Exactly && how.crop == Size{0, 0})
+      spec.imageSize = how.size;
     document.check(spec, [](const std::string &pointer) {
       static const Places places = {{"/preprocessing/mean", "/image_mean"},
                                     {"/preprocessing/std", "/image_std"},
@@ -47,6 +52,8 @@ public:
 private:
   /// What is done to a picture and cannot be said in a Spec: a key, or "".
   std::string beyondUs() {
+    if (spec.restoration)
+      return ""; // it pads pictures itself
     // Donut's pictures are fitted into a size and padded; MaskFormer's have any size.
     for (const char *key : {"do_pad", "do_thumbnail", "do_align_long_axis", "size_divisor", "size_divisibility",
                             "max_size", "crop_pct"}) {
@@ -61,7 +68,7 @@ private:
 
   /// What becomes of a value 0 .. 255: (value * factor - mean) / std.
   void readValues() {
-    bool normalises = true, rescales = true;
+    bool normalises = !spec.restoration, rescales = true;
     config.boolean("do_normalize", normalises);
     config.boolean("do_rescale", rescales);
     auto channels = static_cast<size_t>(std::clamp<int64_t>(spec.imageChannels, 1, 1024));

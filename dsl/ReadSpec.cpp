@@ -78,6 +78,8 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
     Document document(file, std::move(*json), errors);
     return readMicrosoft(document);
   }
+  const Json *family = json->find("family");
+  bool isOriginal = family && (family->text == "swinir" || family->text == "swin2sr");
   bool isOurs = json->find("format"), isHuggingFace = json->find("model_type"), isTimm = json->find("architecture");
   Document document(file, std::move(*json), errors, /*nullsCount=*/isOurs);
   Spec spec;
@@ -85,6 +87,8 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
     spec = readSwinModel(document);
     if (!spec.weights.empty())
       spec.weights = (folderOf(path) / spec.weights).string();
+  } else if (isOriginal) {
+    spec = readOriginalRestoration(document);
   } else if (isTimm) {
     spec = readTimm(document);
   } else if (isHuggingFace) {
@@ -94,7 +98,8 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
   } else {
     document.error(document.root.where, "", "no description of a model",
                    "expected an object with \"format\": \"swin-model\", or the config.json of timm (\"architecture\") "
-                   "or of Hugging Face (\"model_type\"); Microsoft's configs end in .yaml");
+                   "or of Hugging Face (\"model_type\"), or SwinIR's arguments with \"family\": \"swinir\" or "
+                   "\"swin2sr\"; Microsoft's configs end in .yaml");
   }
   return spec;
 }

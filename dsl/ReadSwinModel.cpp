@@ -35,6 +35,8 @@ const std::map<std::string, std::vector<std::string>> keys = {
       "layer_norm_epsilon",
       "classes",
       "labels",
+      "restoration",
+      "segmentation",
       "preprocessing",
       "semantics",
       "weights",
@@ -42,12 +44,17 @@ const std::map<std::string, std::vector<std::string>> keys = {
       "batch"}},
     {"image", {"size", "channels", "fixed"}},
     {"stage", {"depth", "heads", "window", "pretrained_window"}},
+    {"restoration", {"upscale", "upsampler", "residual", "range", "output_channels"}},
+    {"segmentation", {"hidden", "pool_scales"}},
     {"preprocessing", {"resize", "size", "interpolation", "crop", "mean", "std"}},
 };
 
 const std::vector<std::string> resizeNames = {"none", "shorter_side", "exactly"};
 const std::vector<std::string> interpolationNames = {"bicubic", "bilinear"};
 const std::vector<std::string> familyNames = {"swin", "swinv2", "swinv2_cr", "swin_mlp"};
+const std::vector<std::string> upsamplerNames = {"none",         "pixelshuffle",     "pixelshuffledirect",
+                                                 "nearest+conv", "pixelshuffle_aux", "pixelshuffle_hf"};
+const std::vector<std::string> residualNames = {"1conv", "3conv"};
 const std::vector<std::string> activationNames = {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu"};
 const std::vector<std::string> semanticsNames = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
 
@@ -74,6 +81,34 @@ void readStages(const Fields &model, Spec &spec) {
     fields.size("pretrained_window", stage.pretrainedWindow);
     spec.stages.push_back(stage);
   }
+}
+
+/// A preset's upsampler is changed.
+void readRestoration(const Fields &fields, Spec &spec) {
+  fields.refuseOthers(swinModelKeys("restoration"));
+  if (!spec.restoration) {
+    fields.require("upscale", "by how much pictures are enlarged");
+    fields.require("upsampler", "one of: " + join(upsamplerNames));
+    spec.restoration.emplace().outputChannels = spec.imageChannels;
+  }
+  Restoration &form = *spec.restoration;
+  fields.integer("upscale", form.upscale);
+  size_t choice = 0;
+  if (fields.choice("upsampler", upsamplerNames, choice))
+    form.upsampler = *upsamplerNamed(upsamplerNames[choice]);
+  if (fields.choice("residual", residualNames, choice))
+    form.threeConvolutions = choice == 1;
+  fields.number("range", form.range);
+  fields.integer("output_channels", form.outputChannels);
+}
+
+/// A preset's head is changed.
+void readSegmentation(const Fields &fields, Spec &spec) {
+  fields.refuseOthers(swinModelKeys("segmentation"));
+  if (!spec.segmentation)
+    spec.segmentation.emplace();
+  fields.integer("hidden", spec.segmentation->hidden);
+  fields.integers("pool_scales", spec.segmentation->poolScales);
 }
 
 Preprocessing readPreprocessing(const Fields &fields) {
@@ -124,6 +159,14 @@ bool readShape(const Fields &model, Spec &spec) {
   model.text("architecture", spec.architecture);
   if (std::optional<Fields> image = model.object("image"))
     readImage(*image, spec);
+  if (std::optional<Fields> restoration = model.object("restoration")) {
+    bool isNew = !spec.restoration;
+    readRestoration(*restoration, spec);
+    if (isNew) { // pixels, and no head
+      spec.patch = {1, 1};
+      spec.numClasses = 0;
+    }
+  }
   model.size("patch", spec.patch);
   model.integer("embedding", spec.embedding);
   if (model.has("stages"))
@@ -141,6 +184,8 @@ bool readShape(const Fields &model, Spec &spec) {
   model.number("layer_norm_epsilon", spec.layerNormEpsilon);
   model.integer("classes", spec.numClasses);
   model.texts("labels", spec.labels);
+  if (std::optional<Fields> segmentation = model.object("segmentation"))
+    readSegmentation(*segmentation, spec);
   return known;
 }
 
@@ -177,6 +222,14 @@ nlohmann::ordered_json json(const Preprocessing &how) {
   json["mean"] = how.mean;
   json["std"] = how.std;
   return json;
+}
+
+nlohmann::ordered_json json(const Restoration &form) {
+  return {{"upscale", form.upscale},
+          {"upsampler", upsamplerName(form.upsampler)},
+          {"residual", residualNames[form.threeConvolutions ? 1 : 0]},
+          {"range", form.range},
+          {"output_channels", form.outputChannels}};
 }
 
 /// What few models have.
@@ -263,9 +316,14 @@ std::string specText(const Spec &spec) {
   model["patch_norm"] = spec.patchNorm;
   addRarities(spec, model);
   model["layer_norm_epsilon"] = spec.layerNormEpsilon;
-  model["classes"] = spec.numClasses;
+  if (spec.restoration)
+    model["restoration"] = json(*spec.restoration);
+  else
+    model["classes"] = spec.numClasses;
   if (!spec.labels.empty())
     model["labels"] = spec.labels;
+  if (spec.segmentation)
+    model["segmentation"] = {{"hidden", spec.segmentation->hidden}, {"pool_scales", spec.segmentation->poolScales}};
   if (spec.preprocessing)
     model["preprocessing"] = json(*spec.preprocessing);
   if (spec.semantics)

@@ -15,6 +15,12 @@ Spec readSwinModel(Document &document);
 Spec readTimm(Document &document);
 /// The config.json of Hugging Face transformers, of a model that is or has one of the family's encoders.
 Spec readHuggingFace(Document &document);
+/// The constructor's arguments of an original SwinIR or Swin2SR as JSON, with "family": "swinir" or "swin2sr".
+Spec readOriginalRestoration(Document &document);
+/// The config.json of transformers' Swin2SR, which readHuggingFace meets.
+Spec readHuggingFaceRestoration(Document &document);
+/// The "hidden_act" of transformers.
+void readHiddenAct(const Fields &config, Activation &activation);
 /// Adds the preprocessing of a preprocessor_config.json to a Spec without errors. What cannot be said in a Spec, such
 /// as pictures padded to a size, leaves it without.
 void readHuggingFacePreprocessor(Document &document, Spec &spec);
@@ -41,7 +47,7 @@ bool readStages(Document &document, const Fields &fields, const StageKeys &keys,
 /// stages as there are. An error if it is something else.
 void readPretrainedWindows(const Fields &fields, const std::string &key, std::vector<Stage> &stages);
 
-/// All keys of our form, of the object "model", "image", "stage" or "preprocessing".
+/// All keys of our form, of the object "model", "image", "stage", "restoration", "segmentation" or "preprocessing".
 std::vector<std::string> swinModelKeys(const std::string &object);
 
 /// timm's names of architectures that are supported, with their specs.
@@ -51,6 +57,10 @@ struct Architecture {
 };
 const std::vector<Architecture> &timmArchitectures();
 const std::vector<Architecture> &presets();
+/// Those of presets() that make pictures.
+std::vector<Architecture> restorationPresets();
+/// Pictures of restoration models: values 0 .. 1 of any size.
+Preprocessing plainPictures(int64_t channels);
 /// How ImageNet's pictures are prepared: the middle, `side` wide and high, of one whose shorter side is `resized`; the
 /// whole picture if that is 0.
 Preprocessing imageNet(int64_t side, int64_t resized);

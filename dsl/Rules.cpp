@@ -45,16 +45,28 @@ Semantics usualSemantics(Family family) {
   return hasFamily(Semantics::Timm, family) ? Semantics::Timm : Semantics::Microsoft;
 }
 
+Semantics usualSemantics(const Spec &spec) {
+  if (spec.restoration)
+    return Semantics::Microsoft;
+  return spec.segmentation ? Semantics::HfBackbone : usualSemantics(spec.family);
+}
+
+std::string modelName(const Spec &spec) {
+  if (spec.restoration)
+    return spec.family == Family::SwinV2 ? "swin2sr" : "swinir";
+  return familyName(spec.family);
+}
+
 const BlockForm &formOf(Family family) {
   using Mixing = BlockForm::Mixing;
   using Bias = BlockForm::Bias;
   // clang-format off
   static constexpr BlockForm table[] = {
-      //           mixing                   bias               keyBias normsBehind reducesFirst finalNorm
-      /*Swin*/     {Mixing::Attention,       Bias::Table,       true,   false,      false,       true},
-      /*SwinV2*/   {Mixing::CosineAttention, Bias::SquashedMlp, false,  true,       true,        true},
-      /*SwinV2Cr*/ {Mixing::CosineAttention, Bias::PlainMlp,    true,   true,       false,       false},
-      /*SwinMlp*/  {Mixing::Tokens,          Bias::None,        true,   false,      false,       true},
+      //           mixing                   bias               keyBias normsBehind reducesFirst finalNorm projects
+      /*Swin*/     {Mixing::Attention,       Bias::Table,       true,   false,      false,       true,     false},
+      /*SwinV2*/   {Mixing::CosineAttention, Bias::SquashedMlp, false,  true,       true,        true,     true},
+      /*SwinV2Cr*/ {Mixing::CosineAttention, Bias::PlainMlp,    true,   true,       false,       false,    false},
+      /*SwinMlp*/  {Mixing::Tokens,          Bias::None,        true,   false,      false,       true,     false},
   };
   // clang-format on
   return table[static_cast<int>(family)];

@@ -48,6 +48,7 @@ struct BlockForm {
   bool normsBehind;  ///< norms of what a block adds, else of what it reads
   bool reducesFirst; ///< patch merging: linear map, then norm
   bool finalNorm;    ///< else the last block's own norm is the final one
+  bool projects;     ///< of restoration models: linear maps in front of the embedding's norm and behind each group
 };
 const BlockForm &formOf(Family family);
 
@@ -65,6 +66,16 @@ std::array<double, 2> positionSteps(const Stage &stage, Size window);
 
 /// The shape in which the temperatures of CosineAttention are saved.
 std::vector<int64_t> logitScaleShape(const BlockForm &form, int64_t heads);
+
+/// What people call the model: the family, or "swinir" or "swin2sr".
+std::string modelName(const Spec &spec);
+
+/// The outputs that a restoration model can have.
+std::vector<std::string> outputsOf(const Restoration &form);
+
+/// parametersOf, read off the model's graph (GraphBuilder.cpp), which says it once. Sorted by name, each once; none
+/// if `spec` is not consistent.
+std::vector<Parameter> parametersOfGraph(const Spec &spec, Semantics semantics);
 
 /// The layer that norms the map of a stage (0 ..) where rules say normsMaps.
 std::string stageNorm(Semantics semantics, size_t stage);

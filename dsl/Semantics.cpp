@@ -6,6 +6,8 @@ namespace {
 
 constexpr const char *sources[] = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
 constexpr const char *families[] = {"swin", "swinv2", "swinv2_cr", "swin_mlp"};
+constexpr const char *upsamplers[] = {"none",         "pixelshuffle",     "pixelshuffledirect",
+                                      "nearest+conv", "pixelshuffle_aux", "pixelshuffle_hf"};
 constexpr const char *activations[] = {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu"};
 
 template <typename Enum, size_t count>
@@ -23,6 +25,11 @@ std::optional<Semantics> semanticsNamed(const std::string &name) { return named<
 
 const char *familyName(Family family) { return families[static_cast<int>(family)]; }
 std::optional<Family> familyNamed(const std::string &name) { return named<Family>(families, name); }
+
+const char *upsamplerName(Restoration::Upsampler upsampler) { return upsamplers[static_cast<int>(upsampler)]; }
+std::optional<Restoration::Upsampler> upsamplerNamed(const std::string &name) {
+  return named<Restoration::Upsampler>(upsamplers, name);
+}
 
 const char *activationName(Activation activation) { return activations[static_cast<int>(activation)]; }
 std::optional<Activation> activationNamed(const std::string &name) { return named<Activation>(activations, name); }

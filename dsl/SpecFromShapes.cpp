@@ -1,6 +1,7 @@
 //===- SpecFromShapes.cpp - what a model is by its weights ----------------===//
 #include "dsl/SpecFromShapes.h"
 
+#include "dsl/Check.h"
 #include "dsl/FileErrors.h"
 #include "dsl/ResizeTables.h"
 #include "dsl/Rules.h"
@@ -25,6 +26,7 @@ public:
     for (const auto &[name, tensor] : tensors)
       if (std::optional<TensorMeaning> found = names.meaning(name))
         add(found->ours, tensor, found->rule->layout);
+    restores = has("conv_first.weight");
   }
 
   Spec read() {
@@ -41,10 +43,12 @@ public:
     spec.positionEmbedding = has("absolute_pos_embed");
     const Shape *head = shapeOf("head.weight", 2);
     spec.numClasses = head ? (*head)[0] : 0;
+    readRestoration();
+    readSegmentation(knowsStages);
     bool isBackbone = names.semantics() == Semantics::Mm || names.semantics() == Semantics::HfBackbone;
     if (form.finalNorm && !isBackbone)
       spec.finalNorm = has("norm.weight");
-    if (!knowsStages)
+    if (!knowsStages && !restores)
       readImageSize();
     return std::move(spec);
   }
@@ -71,11 +75,18 @@ private:
     auto entry = found.find(ours);
     return entry != found.end() && entry->second.shape.size() == dimensions ? &entry->second.shape : nullptr;
   }
-  static std::string blockName(size_t stage, int64_t block) {
-    return "layers." + std::to_string(stage) + ".blocks." + std::to_string(block);
+  std::string blockName(size_t stage, int64_t block) const {
+    return "layers." + std::to_string(stage) + (restores ? ".residual_group.blocks." : ".blocks.") +
+           std::to_string(block);
   }
 
   void readPatches() {
+    if (const Shape *shape = shapeOf("conv_first.weight", 4)) {
+      spec.embedding = (*shape)[0];
+      spec.imageChannels = (*shape)[1];
+      spec.patch = {1, 1};
+      return;
+    }
     if (const Shape *shape = shapeOf("patch_embed.proj.weight", 4)) {
       spec.embedding = (*shape)[0];
       spec.imageChannels = (*shape)[1];
@@ -92,7 +103,8 @@ private:
 
   void readStages() {
     std::vector<Stage> stages;
-    for (size_t i = 0; i < mostStages && depthOf(i) > 0; ++i) {
+    const size_t most = restores ? maxGroups : mostStages;
+    for (size_t i = 0; i < most && depthOf(i) > 0; ++i) {
       Stage stage = i < spec.stages.size() ? spec.stages[i] : Stage{0, 0, {0, 0}, {0, 0}};
       stage.depth = depthOf(i);
       readBlock(blockName(i, 0), stage);
@@ -122,6 +134,14 @@ private:
     auto coords = found.find(name + ".attn.relative_coords_table");
     if (coords != found.end())
       readCoords(coords->second, stage);
+    // Masks of shifted blocks, for the size of image that the model was built for.
+    if (const Shape *mask = shapeOf(blockName(0, 1) + ".attn_mask", 3); mask && (*mask)[1] == (*mask)[2])
+      if (int64_t window = squareRoot((*mask)[1]), side = squareRoot((*mask)[0]); window && side) {
+        if (stage.window == Size{0, 0})
+          stage.window = {window, window};
+        if (restores && spec.stages.empty())
+          spec.imageSize = {window * side, window * side};
+      }
   }
 
   /// Relative positions of swinv2, as it saves them: how many there are shows the window, how large they are that of
@@ -169,6 +189,51 @@ private:
         spec.mlpRatio = std::nextafter(spec.mlpRatio, beyond);
   }
 
+  /// What stands around the groups of a restoration model. Nothing shows its range.
+  void readRestoration() {
+    if (!restores) {
+      spec.restoration.reset();
+      return;
+    }
+    using Upsampler = Restoration::Upsampler;
+    if (!spec.restoration)
+      spec.restoration.emplace();
+    Restoration &form = *spec.restoration;
+    form.threeConvolutions = has("layers.0.conv.0.weight");
+    const Shape *last = shapeOf("conv_last.weight", 4), *first = shapeOf("upsample.0.weight", 4);
+    form.outputChannels = last ? (*last)[0] : spec.imageChannels;
+    form.upscale = 1;
+    if (has("conv_up1.weight")) {
+      form.upsampler = Upsampler::NearestConv;
+      form.upscale = has("conv_up2.weight") ? 4 : 2;
+    } else if (has("conv_before_upsample.0.weight")) {
+      form.upsampler = has("conv_bicubic.weight")      ? Upsampler::PixelShuffleAux
+                       : has("conv_first_hf.0.weight") ? Upsampler::PixelShuffleHf
+                                                       : Upsampler::PixelShuffle;
+      for (int number = 0; has("upsample." + std::to_string(number) + ".weight"); number += 2)
+        form.upscale *= 2;
+      if (first && (*first)[0] == 9 * (*first)[1])
+        form.upscale = 3;
+    } else if (first) {
+      form.upsampler = Upsampler::PixelShuffleDirect;
+      form.upscale = squareRoot((*first)[0] / std::max<int64_t>(form.outputChannels, 1));
+    } else {
+      form.upsampler = Upsampler::None;
+    }
+  }
+
+  /// A head on maps of stages, unless the stages are known as those of another model.
+  void readSegmentation(bool knowsStages) {
+    const Shape *classifier = shapeOf("decode_head.classifier.weight", 4);
+    const Shape *coarsest = shapeOf("decode_head.bottleneck.conv.weight", 4);
+    if (!classifier || !coarsest || (knowsStages && !spec.segmentation))
+      return;
+    if (!spec.segmentation)
+      spec.segmentation.emplace();
+    spec.numClasses = (*classifier)[0];
+    spec.segmentation->hidden = (*classifier)[1];
+  }
+
   /// The rule for extra norms that fits most blocks, the simplest of several.
   void readExtraNorms() {
     if (spec.family != Family::SwinV2Cr)
@@ -210,6 +275,7 @@ private:
 
   const WeightNames &names;
   Spec spec;
+  bool restores = false; ///< pictures
   std::map<std::string, Found> found;
 };
 
@@ -220,6 +286,11 @@ template <typename Value> std::string listText(const Spec &spec, Value value) {
   return text;
 }
 
+std::string restorationText(const Restoration &form) {
+  return "x" + std::to_string(form.upscale) + " by " + upsamplerName(form.upsampler) +
+         (form.threeConvolutions ? ", 3conv" : "");
+}
+
 } // namespace
 
 Spec specFromShapes(const Tensors &tensors, const WeightNames &names, const Spec &known) {
@@ -227,11 +298,14 @@ Spec specFromShapes(const Tensors &tensors, const WeightNames &names, const Spec
 }
 
 std::string modelText(const Spec &spec, const Spec &other) {
-  std::string text = std::string(familyName(spec.family)) + ", embedding " + std::to_string(spec.embedding);
+  std::string text = modelName(spec) + ", embedding " + std::to_string(spec.embedding);
   text += ", depths" + listText(spec, [](const Stage &stage) { return std::to_string(stage.depth); });
   text += ", heads" + listText(spec, [](const Stage &stage) { return std::to_string(stage.heads); });
-  text += ", " + (spec.numClasses == 0 ? "no" : std::to_string(spec.numClasses)) +
-          (spec.numClasses == 1 ? " class" : " classes");
+  if (spec.restoration)
+    text += ", " + restorationText(*spec.restoration);
+  else
+    text += ", " + (spec.numClasses == 0 ? "no" : std::to_string(spec.numClasses)) +
+            (spec.numClasses == 1 ? " class" : " classes");
   auto add = [&](bool differs, const std::string &what) { text += differs ? ", " + what : ""; };
   auto addFlag = [&](bool value, bool othersValue, const std::string &what) {
     add(value != othersValue, (value ? "" : "no ") + what);
@@ -243,6 +317,8 @@ std::string modelText(const Spec &spec, const Spec &other) {
   add(spec.patch != other.patch, "patches of " + windowText(spec.patch));
   add(spec.imageChannels != other.imageChannels, "images of " + std::to_string(spec.imageChannels) + " channels");
   add(spec.mlpRatio != other.mlpRatio, "MLP ratio " + numberText(spec.mlpRatio));
+  auto hiddenOf = [](const Spec &of) { return of.segmentation ? of.segmentation->hidden : 0; };
+  add(hiddenOf(spec) != hiddenOf(other), "head of " + std::to_string(hiddenOf(spec)) + " channels");
   addFlag(spec.qkvBias, other.qkvBias, "biases of q, k and v");
   addFlag(spec.patchNorm, other.patchNorm, "norm of patches");
   addFlag(spec.positionEmbedding, other.positionEmbedding, "position embedding");

@@ -22,6 +22,8 @@ struct Fill {
 
 Fill fillOf(const Parameter &parameter, int64_t count) {
   bool isVector = parameter.shape.size() == 1;
+  if (parameter.name.ends_with("running_var"))
+    return {1, 0.5};
   if (isVector && parameter.name.ends_with("weight"))
     return {1, 0.2};
   if (parameter.name.ends_with("logit_scale"))
@@ -51,14 +53,15 @@ std::vector<float> sines(int64_t count, int64_t number, Fill fill) {
   return values;
 }
 
-/// The number of each parameter: those of the classifier first, whatever the outputs, so that all semantics share
-/// their weights; then the norms of all stage maps.
-std::map<std::string, int64_t> numbersOf(const Spec &spec) {
+/// The number of each parameter: those of the classifier (or the segmentation model) first, whatever the outputs, so
+/// that all semantics share their weights; then the norms of all stage maps.
+std::map<std::string, int64_t> numbersOf(const Spec &spec, Semantics semantics) {
   Spec classifier = spec;
   classifier.outputs.clear();
   std::map<std::string, int64_t> numbers;
-  // Which semantics does not matter for names, as long as there is a head.
-  for (const Parameter &parameter : parametersOf(classifier, Semantics::Torchvision))
+  // Which semantics does not matter for names, as long as there is a head; restoration models need not have the same
+  // convolutions.
+  for (const Parameter &parameter : parametersOf(classifier, spec.restoration ? semantics : Semantics::Torchvision))
     numbers.emplace(parameter.name, numbers.size());
   const int64_t behind = numbers.size();
   for (Semantics semantics : {Semantics::HfBackbone, Semantics::Mm})
@@ -71,7 +74,7 @@ std::map<std::string, int64_t> numbersOf(const Spec &spec) {
 } // namespace
 
 void addSyntheticWeights(const Spec &spec, Semantics semantics, ref::ConstantStore &store) {
-  std::map<std::string, int64_t> numbers = numbersOf(spec);
+  std::map<std::string, int64_t> numbers = numbersOf(spec, semantics);
   for (const Parameter &parameter : parametersOf(spec, semantics)) {
     int64_t count = 1;
     for (int64_t size : parameter.shape)

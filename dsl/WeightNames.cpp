@@ -150,6 +150,8 @@ std::vector<std::string> expandName(std::string_view pattern, NameNumbers number
 }
 
 std::vector<std::string_view> WeightNames::prefixesFor(TensorRole role) const {
+  if (role == Head)
+    return {chosen->prefixes.begin(), chosen->prefixes.end()};
   std::vector<std::string_view> prefixes = {prefix};
   // A head hangs outside of the backbone, or inside.
   if (role == Tail)
@@ -174,7 +176,7 @@ std::optional<TensorMeaning> WeightNames::meaning(std::string_view name) const {
       continue;
     if (std::optional<TensorMeaning> found = read(rule, prefix))
       return found;
-    if (rule.role != Tail)
+    if (rule.role != Tail && rule.role != Head)
       continue;
     for (std::string_view before : chosen->prefixes)
       if (std::optional<TensorMeaning> found = read(rule, before))
@@ -254,11 +256,14 @@ void WeightNames::decide(const std::vector<std::string_view> &names, size_t coun
       chosen = &timm;
   }
   arithmetic = chosen->semantics;
+  bool hasHead = false;
   for (std::string_view name : names) {
     std::optional<TensorMeaning> found = meaning(name);
     if (!found)
       continue;
-    if (found->ours.starts_with("hidden_states_norms."))
+    if (found->rule->role == Head)
+      hasHead = true;
+    else if (found->ours.starts_with("hidden_states_norms."))
       arithmetic = Semantics::HfBackbone;
     else if (found->rule->role == Tail && found->numbers.stage >= 0)
       arithmetic = Semantics::Mm;
@@ -269,6 +274,9 @@ void WeightNames::decide(const std::vector<std::string_view> &names, size_t coun
     else if (found->ours.find(".spatial_mlp.") != found->ours.npos)
       kind = Family::SwinMlp;
   }
+  // It stands on a backbone, of which swinv2's maps have no norms that would show it.
+  if (hasHead && (arithmetic == Semantics::Hf || arithmetic == Semantics::Microsoft))
+    arithmetic = Semantics::HfBackbone;
 }
 
 } // namespace swin::dsl

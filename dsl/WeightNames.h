@@ -21,6 +21,7 @@ namespace swin::dsl {
 enum class TensorRole {
   Weight, ///< part of every model
   Tail,   ///< final norm, head, norms of stage maps: needed by some outputs only
+  Head,   ///< the same of what stands on maps of stages: beside the backbone, without its prefix
   Buffer, ///< follows from the description
 };
 
@@ -47,6 +48,9 @@ struct NameScheme {
   std::span<const std::string_view> prefixes; ///< what may stand before every name; "" first
   std::vector<NameRule> rules;
 };
+
+/// Those of restoration models.
+std::vector<NameScheme> restorationSchemes();
 
 /// Ours first. A source whose names differ between its models has several schemes of one title.
 std::span<const NameScheme> nameSchemes();

@@ -195,9 +195,31 @@ std::vector<NameRule> rulesWith(const std::string &block, const std::string &mer
   return rules;
 }
 
+/// Those of a segmentation head: Hugging Face's names, which are ours, and mm's, either of which stand behind anyone's
+/// names of the backbone. The usual ones of a scheme come first.
+void addHead(NameScheme &scheme) {
+  const char *const convolutions[] = {"psp_modules.{i}.1", "bottleneck", "lateral_convs.{i}", "fpn_convs.{i}",
+                                      "fpn_bottleneck"};
+  const std::string head = "decode_head.";
+  auto add = [&](bool isMm) {
+    auto both = [&](const std::string &ours, const std::string &mms) {
+      scheme.rules.push_back({head + ours, head + (isMm ? mms : ours), Head});
+    };
+    for (std::string layer : convolutions) {
+      both(layer + ".conv", layer + ".conv");
+      for (const char *part : {"", ".running_mean", ".running_var"})
+        both(layer + ".batch_norm" + part, layer + ".bn" + part);
+    }
+    both("classifier", "conv_seg");
+  };
+  bool isMms = scheme.semantics == Semantics::Mm || scheme.semantics == Semantics::Microsoft;
+  add(isMms);
+  add(!isMms);
+}
+
 std::vector<NameScheme> makeSchemes() {
   const std::string block = ".{i}.blocks.{j}", here = ".{i}.downsample", next = ".{i+1}.downsample";
-  return {
+  std::vector<NameScheme> schemes = {
       {"Microsoft", Semantics::Microsoft, plainPrefixes, rulesWith("layers" + block, "layers" + here, {})},
       {"timm", Semantics::Timm, plainPrefixes, rulesWith("layers" + block, "layers" + next, timm)},
       {"Hugging Face", Semantics::Hf, huggingFacePrefixes,
@@ -210,6 +232,11 @@ std::vector<NameScheme> makeSchemes() {
       {"timm", Semantics::Timm, plainPrefixes, rulesWith("layers_{i}.blocks.{j}", "layers_{i+1}.downsample", timm)},
       {"timm", Semantics::Timm, plainPrefixes, rulesWith("stages_{i}.blocks.{j}", "stages_{i+1}.downsample", timmCr)},
   };
+  for (NameScheme &scheme : schemes)
+    addHead(scheme);
+  for (NameScheme &scheme : restorationSchemes())
+    schemes.push_back(std::move(scheme));
+  return schemes;
 }
 
 } // namespace

@@ -12,16 +12,6 @@
 namespace swin::dsl {
 namespace {
 
-/// What in a name shows that the checkpoint is of a relative of Swin that does something else.
-struct Relative {
-  std::string_view part;
-  const char *what;
-};
-constexpr Relative relatives[] = {
-    {"residual_group.", "SwinIR"},
-    {"first_convolution.", "Swin2SR"},
-};
-
 class SafetensorsWeights final : public WeightsFile {
 public:
   SafetensorsWeights(std::string path, std::shared_ptr<const MappedFile> file, Tensors tensors, WeightNames names)
@@ -51,16 +41,8 @@ std::unique_ptr<WeightsFile> openWeights(const std::string &path, Diagnostics &e
   if (errors.lines().size() > before)
     return nullptr;
   std::vector<std::string_view> found;
-  for (const auto &[name, tensor] : tensors) {
-    for (const Relative &relative : relatives) {
-      if (name.find(relative.part) != name.npos) {
-        errors.error(path, {}, "holds weights of " + std::string(relative.what) + " (" + nameText(name) + ")", "",
-                     "networks that restore pictures are not supported");
-        return nullptr;
-      }
-    }
+  for (const auto &[name, tensor] : tensors)
     found.push_back(name);
-  }
   std::optional<WeightNames> names = WeightNames::recognise(found);
   if (!names) {
     std::string known;

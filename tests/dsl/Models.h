@@ -35,6 +35,19 @@ inline dsl::Spec golden(dsl::Size image) {
   return spec;
 }
 
+/// The restoration models of the golden vectors.
+inline dsl::Spec restoration(dsl::Family family, int64_t upscale, dsl::Restoration::Upsampler upsampler) {
+  dsl::Spec spec = model(8, {2, 2}, {2, 2}, {4, 4}, {16, 16});
+  spec.family = family;
+  spec.patch = {1, 1};
+  spec.mlpRatio = 2;
+  spec.numClasses = 0;
+  spec.restoration.emplace();
+  spec.restoration->upscale = upscale;
+  spec.restoration->upsampler = upsampler;
+  return spec;
+}
+
 } // namespace swin::test
 
 #endif // SWIN_TESTS_DSL_MODELS_H
