@@ -21,6 +21,10 @@ int rowVector(int64_t width, const Machine &machine) {
 
 } // namespace
 
+double tileCycles(int rows, int vectors) {
+  return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.25;
+}
+
 RegisterTile defaultTile(int64_t width, const Machine &machine) {
   // A step of the inner loop reads `vectors` of weights and one number a row. Sums, weights and one number fill the
   // registers; many rows a tile read weights less often, many vectors read rows less often.

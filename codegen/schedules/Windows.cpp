@@ -40,18 +40,6 @@ bool separateOperands(const KernelPipeline &pipeline) {
   return products >= 3;
 }
 
-/// Largest divisor of `number` that is not above `most`.
-int64_t divisor(int64_t number, int64_t most) {
-  while (number % most != 0)
-    --most;
-  return most;
-}
-
-/// Cycles of a tile's inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
-double tileCycles(int rows, int vectors) {
-  return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.25;
-}
-
 /// A tile that leaves little of its work undone at the last row: rows of a window are
 /// few and seldom a multiple of what fits the registers.
 RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
@@ -105,39 +93,6 @@ Var scheduleWindowRows(Func rows, const Func &sums, RegisterTile tile, int32_t t
   return scheduleProductRows(rows, sums, tile, machine, loop, TailStrategy::ShiftInwards, group);
 }
 
-/// A tile of at most `most` that covers `extent` with the least done twice, the larger one of two.
-int evenTile(int32_t extent, int most) {
-  int best = 1;
-  auto covered = [&](int tile) { return (extent + tile - 1) / tile * tile; };
-  for (int tile = std::min<int>(most, extent); tile > most / 2; --tile)
-    if (best == 1 || covered(tile) < covered(best))
-      best = tile;
-  return best;
-}
-
-/// Channels and queries that are turned together: Halide makes a transposition of as many vectors that are read along
-/// one of the two and stored along the other.
-constexpr int square = 8;
-
-/// Vectors of queries: as wide as the machine has, narrower for windows with fewer tokens.
-int queryLanes(int32_t tokens, const Machine &machine) {
-  int lanes = machine.vector;
-  while (lanes > tokens)
-    lanes /= 2;
-  return lanes;
-}
-
-/// Squares of as many rows as a vector of factors has, which reads them turned.
-void scheduleLengths(const Lengths &lengths, int lanes, const LoopLevel &loop) {
-  Func factor = lengths.factor, squares = lengths.squares;
-  Var token = factor.args()[0], block("token_block"), ti("ti"), lane = squares.args()[0];
-  factor.compute_at(loop).split(token, block, ti, lanes, TailStrategy::ShiftInwards).vectorize(ti);
-  factor.partition(block, Partition::Never);
-  squares.compute_at(factor, block).vectorize(lane).unroll(squares.args()[1]);
-  Stage update = squares.update();
-  update.reorder(lane, squares.rvars(0)[0], squares.args()[1]).vectorize(lane).unroll(squares.args()[1]);
-}
-
 void scheduleMixing(const Mixing &parts, RegisterTile tile, const Machine &machine, const LoopLevel &windowLoop) {
   int lanes = headLanes(parts.width, machine);
   Var channel = parts.channel, token = parts.token, head = parts.head;
@@ -159,98 +114,6 @@ void scheduleMixing(const Mixing &parts, RegisterTile tile, const Machine &machi
   sums.update().reorder(channel, token, sums.rvars(0)[0]).vectorize(channel, lanes).unroll(channel).unroll(token);
 }
 
-void scheduleAttention(Attention parts, const Machine &machine, const WindowsParameters &parameters,
-                       const LoopLevel &windowLoop, Var headBlock) {
-  int lanes = queryLanes(parts.tokens, machine);
-  int block = lanes * parameters.queryVectors;
-  int keys = std::min<int>(parameters.scores.rows, parts.tokens);
-  int channels = std::min<int>(parameters.valueChannels, parts.width);
-  bool squares = channels == square && lanes % square == 0;
-  Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head;
-  Var queryBlock("query_block"), qi("qi"), channelBlock("channel_block"), di("di"), queryTile("query_tile"),
-      keyBlock("key_block"), ki("ki");
-  auto alongQueries = [&](auto stage) {
-    if (lanes > 1)
-      stage.vectorize(query, lanes);
-    stage.unroll(query);
-  };
-
-  // Rows of channels, as the next product reads them.
-  Func attended = parts.attended;
-  attended.compute_at(windowLoop)
-      .reorder_storage(channel, head, query, parts.attended.args()[3])
-      .split(query, queryBlock, qi, block, TailStrategy::ShiftInwards)
-      .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
-      .split(head, headBlock, head, static_cast<int32_t>(parameters.heads))
-      .reorder(di, qi, channelBlock, queryBlock, head, headBlock)
-      .unroll(qi)
-      .parallel(headBlock);
-  if (squares) {
-    attended.vectorize(di);
-    parts.turned.compute_at(attended, channelBlock).reorder(channel, query).unroll(channel);
-    alongQueries(parts.turned);
-  } else {
-    attended.unroll(di);
-  }
-  // The last block is moved inwards; that needs no code of its own.
-  attended.partition(queryBlock, Partition::Never).partition(channelBlock, Partition::Never);
-  LoopLevel blockLoop(attended, queryBlock);
-
-  parts.valueSums.compute_at(attended, channelBlock).unroll(channel);
-  alongQueries(parts.valueSums);
-  Stage values = parts.valueSums.update();
-  // Parts stay a loop: unrolled, the idle sums of one would fill registers in the loop of the other.
-  Var part("part");
-  values.split(channel, part, channel, std::min(parameters.valueTile, channels), TailStrategy::GuardWithIf)
-      .reorder(query, channel, parts.valueSums.rvars(0)[0], part)
-      .unroll(channel);
-  alongQueries(values);
-
-  for (Func f : {parts.reciprocal, parts.total, parts.largest, parts.powers}) {
-    f.compute_at(blockLoop);
-    alongQueries(f);
-  }
-  for (Func f : {parts.total, parts.largest}) {
-    Stage update = f.update();
-    update.reorder(query, f.rvars(0)[0]);
-    alongQueries(update);
-  }
-
-  Func scores = parts.scores;
-  scores.compute_at(blockLoop)
-      .split(key, keyBlock, ki, keys, TailStrategy::ShiftInwards)
-      .split(query, queryTile, query, std::min(block, lanes * parameters.scores.vectors))
-      .reorder(query, ki, keyBlock, queryTile)
-      .unroll(ki)
-      .partition(keyBlock, Partition::Never);
-  alongQueries(scores);
-  if (scores.has_update_definition()) {
-    Stage mask = scores.update();
-    mask.reorder(query, scores.rvars(0)[0]);
-    alongQueries(mask);
-  }
-  Func sums = parts.scoreSums;
-  sums.compute_at(scores, keyBlock).unroll(key);
-  alongQueries(sums);
-  Stage update = sums.update();
-  update.reorder(query, key, sums.rvars(0)[0]).unroll(key);
-  alongQueries(update);
-
-  for (const Lengths &lengths : parts.lengths)
-    scheduleLengths(lengths, lanes, LoopLevel(attended, head));
-
-  Func queries = parts.queries;
-  queries.compute_at(blockLoop);
-  if (parts.width >= square && lanes % square == 0) {
-    queries.split(channel, channelBlock, di, square, TailStrategy::ShiftInwards)
-        .reorder(di, query, channelBlock)
-        .vectorize(di)
-        .unroll(query);
-  } else {
-    alongQueries(queries);
-  }
-}
-
 } // namespace
 
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine) {
@@ -258,13 +121,13 @@ WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &
   Extents extents = extentsOf(pipeline);
   int32_t tokens = extents.tokens;
   parameters.windows = std::max<int64_t>(1, 24 / tokens);
+  const Step *mixer = &mixerOf(pipeline);
+  bool separate = separateOperands(pipeline);
   // Heads whose channels are whole panels, few at a time; where there are none such, all.
   int64_t heads = 1;
   while (heads < extents.heads && (extents.heads % heads != 0 || heads * extents.width % panelWidth != 0))
     ++heads;
-  bool separate = separateOperands(pipeline);
   parameters.heads = separate ? heads : extents.heads;
-  const Step *mixer = &mixerOf(pipeline);
   for (const Step &step : pipeline.steps) {
     if (step.kind != Step::Kind::Product)
       continue;
@@ -273,20 +136,10 @@ WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &
     else
       parameters.queries = windowTile(separate ? heads * extents.width : step.width, tokens, machine);
   }
-  if (mixer->mixing) {
+  if (mixer->mixing)
     parameters.mixing = mixingTile(extents, machine);
-    return parameters;
-  }
-  // Squares, unless too much of the last one would be done twice.
-  bool squares = (extents.width + square - 1) / square * square * 4 <= extents.width * 5;
-  parameters.valueChannels = squares ? square : static_cast<int>(divisor(extents.width, 10));
-  int lanes = queryLanes(tokens, machine);
-  // Two vectors of queries read less a multiply-add, but the last two may do more that is done already.
-  auto blocks = [&](int vectors) { return (tokens + vectors * lanes - 1) / (vectors * lanes) * vectors; };
-  parameters.queryVectors = blocks(2) * 7 < blocks(1) * 8 && 2 * lanes <= tokens ? 2 : 1;
-  int sums = (machine.registers - 1) / parameters.queryVectors - 1;
-  parameters.valueTile = static_cast<int>(divisor(parameters.valueChannels, std::min(sums, parameters.valueChannels)));
-  parameters.scores = {evenTile(tokens, std::min(sums, 12)), parameters.queryVectors};
+  else
+    attentionParameters(*mixer->attention, machine, parameters);
   return parameters;
 }
 
@@ -316,6 +169,7 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
   Var headBlock("head_block");
   Extents extents = extentsOf(pipeline);
   const Step *mixer = &mixerOf(pipeline);
+  bool columns = mixer->attention && mixer->attention->columns;
   for (Step &step : steps) {
     switch (step.kind) {
     case Step::Kind::Norm:
@@ -329,6 +183,8 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       break;
     case Step::Kind::Gather:
       scheduleRows(step.value, step.width, machine, windowLoop);
+      if (columns)
+        scheduleTurned(step.value, step.width, extents.tokens, machine, windowLoop);
       // Columns of it are read: rows a power of two apart would meet in few sets of the first cache.
       if (mixer->mixing)
         step.value.align_storage(step.value.args()[0], static_cast<int32_t>(step.width + panelWidth));
@@ -340,7 +196,10 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       scheduleMixing(*step.mixing, parameters.mixing, machine, windowLoop);
       break;
     case Step::Kind::Product:
-      if (&step < mixer && separateOperands(pipeline)) {
+      if (&step < mixer && columns) {
+        scheduleColumns(step.value, step.accumulator, parameters.queries, extents.tokens,
+                        parameters.heads * extents.width, machine, LoopLevel(mixer->attention->attended, headBlock));
+      } else if (&step < mixer && separateOperands(pipeline)) {
         scheduleWindowRows(step.value, step.accumulator, parameters.queries, extents.tokens, machine,
                            LoopLevel(mixer->attention->attended, headBlock));
       } else if (&step < mixer) {

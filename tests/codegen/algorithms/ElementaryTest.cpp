@@ -66,6 +66,29 @@ TEST(Elementary, ExponentialsOfWhatIsNotPositive) {
   }
 }
 
+TEST(Elementary, PowersOfTwo) {
+  for (const Target &target : targets()) {
+    for (float first : {-126.0f, -1.0f, -1e-3f}) {
+      Buffer<float> x = points(first, first == -126.0f ? 127.0f : 0.0f), y = evaluate(powerOfTwo, x, target);
+      double most = 0;
+      for (int i = 0; i < count; ++i)
+        most = std::max(most, std::abs(y(i) / std::exp2(static_cast<double>(x(i))) - 1));
+      EXPECT_LE(most, 3e-7) << target.to_string() << " from " << first;
+    }
+    Buffer<float> x(8);
+    x.fill(-150.0f);
+    x(1) = -1e30f;
+    x(2) = -std::numeric_limits<float>::infinity();
+    x(3) = 0.0f;
+    Buffer<float> y = evaluate(powerOfTwo, x, target);
+    EXPECT_EQ(y(3), 1.0f);
+    for (int i = 0; i < 3; ++i) {
+      EXPECT_GE(y(i), 0.0f);
+      EXPECT_LE(y(i), 2e-38f);
+    }
+  }
+}
+
 TEST(Elementary, ErrorFunction) {
   for (const Target &target : targets()) {
     Buffer<float> x = points(-6.0f, 6.0f), y = evaluate([](const Expr &e) { return codegen::erf(e); }, x, target);

@@ -58,6 +58,8 @@ TEST(Cosine, HeadsAndRowsThatFillNoVectors) {
   checkBlock(behind(36, 12, 4, 4, 2, 2), {{1, 7, 7}}, temperatures(10));
   checkBlock(behind(6, 6, 4, 4, 2, 2), {{1, 7, 7}}, temperatures(10));
   checkBlock(behind(34, 2, 1, 1), {{1, 3, 4}}, temperatures(10));
+  checkBlock(behind(34, 2, 4, 4, 2, 2), {{1, 7, 7}}, temperatures(10));
+  checkBlock(behind(40, 2, 12, 12, 6, 6), {{1, 13, 24}}, temperatures(10));
 }
 
 TEST(Cosine, WithEachPartAlone) {

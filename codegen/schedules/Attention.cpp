@@ -1,0 +1,257 @@
+//===- Attention.cpp - the loops of attention within a window --------------===//
+// Queries are lanes. Where heads fill no vectors but tokens do, tokens are lanes of all
+// that a window keeps: its rows are turned once, nothing is turned for each head, and no
+// product has more channels than it needs.
+//===----------------------------------------------------------------------===//
+#include "codegen/schedules/Schedules.h"
+
+#include <algorithm>
+#include <cmath>
+
+using namespace Halide;
+
+namespace swin::codegen {
+namespace {
+
+/// Largest divisor of `number` that is not above `most`.
+int64_t divisor(int64_t number, int64_t most) {
+  while (number % most != 0)
+    --most;
+  return most;
+}
+
+/// A tile of at most `most` that covers `extent` with the least done twice, the larger one of two.
+int evenTile(int32_t extent, int most) {
+  int best = 1;
+  auto covered = [&](int tile) { return (extent + tile - 1) / tile * tile; };
+  for (int tile = std::min<int>(most, extent); tile > most / 2; --tile)
+    if (best == 1 || covered(tile) < covered(best))
+      best = tile;
+  return best;
+}
+
+/// Vectors of queries: as wide as the machine has, narrower for windows with fewer tokens.
+int queryLanes(int32_t tokens, const Machine &machine) {
+  int lanes = machine.vector;
+  while (lanes > tokens)
+    lanes /= 2;
+  return lanes;
+}
+
+/// Channels and queries that are turned together: Halide makes a transposition of as many vectors that are read along
+/// one of the two and stored along the other.
+constexpr int square = 8;
+
+/// Floats from one column to the next: columns a power of two apart would meet in few sets of the first cache.
+int32_t pitchOf(int32_t tokens) {
+  constexpr int32_t line = 16;
+  return tokens / line % 2 == 0 ? tokens + line : tokens;
+}
+
+/// A tile of channels and vectors of tokens; channels may have leftovers.
+RegisterTile columnTile(int64_t width, int32_t tokens, const Machine &machine) {
+  // Each channel of a tile has an address of its own.
+  constexpr int mostChannels = 10;
+  RegisterTile best;
+  double least = INFINITY;
+  for (int vectors : {4, 3, 2, 1}) {
+    if (tokens % (vectors * machine.vector) != 0)
+      continue;
+    int most = std::min((machine.registers - 1 - vectors) / vectors, mostChannels);
+    for (int channels = static_cast<int>(std::min<int64_t>(most, width)); channels >= 1; --channels) {
+      double cost = tileCycles(channels, vectors) * ((width + channels - 1) / channels) / vectors;
+      if (cost < least) {
+        least = cost;
+        best = {channels, vectors};
+      }
+    }
+  }
+  return best;
+}
+
+/// Squares of as many rows as a vector of factors has, which reads them turned.
+void scheduleLengths(const Lengths &lengths, int lanes, const LoopLevel &loop, bool columns) {
+  Func factor = lengths.factor, squares = lengths.squares;
+  Var token = factor.args()[0], block("token_block"), ti("ti"), lane = squares.args()[0];
+  factor.compute_at(loop).split(token, block, ti, lanes, TailStrategy::ShiftInwards).vectorize(ti);
+  factor.partition(block, Partition::Never);
+  if (columns) {
+    squares.compute_at(factor, block).vectorize(squares.args()[1]);
+    squares.update().reorder(lane, squares.args()[1], squares.rvars(0)[0]).vectorize(squares.args()[1]);
+    return;
+  }
+  squares.compute_at(factor, block).vectorize(lane).unroll(squares.args()[1]);
+  Stage update = squares.update();
+  update.reorder(lane, squares.rvars(0)[0], squares.args()[1]).vectorize(lane).unroll(squares.args()[1]);
+}
+
+} // namespace
+
+void attentionParameters(const Attention &parts, const Machine &machine, WindowsParameters &parameters) {
+  int lanes = queryLanes(parts.tokens, machine);
+  // Two vectors of queries read less a multiply-add, but the last two may do more that is done already.
+  auto blocks = [&](int vectors) { return (parts.tokens + vectors * lanes - 1) / (vectors * lanes) * vectors; };
+  parameters.queryVectors = blocks(2) * 7 < blocks(1) * 8 && 2 * lanes <= parts.tokens ? 2 : 1;
+  int sums = (machine.registers - 1) / parameters.queryVectors - 1;
+  parameters.scores = {evenTile(parts.tokens, std::min(sums, 12)), parameters.queryVectors};
+  if (parts.columns) {
+    // As few heads as give a tile of channels.
+    constexpr int32_t leastChannels = 8;
+    int32_t heads = 1;
+    while (heads < parts.heads && (parts.heads % heads != 0 || heads * parts.width < leastChannels))
+      ++heads;
+    parameters.heads = heads;
+    parameters.queries = columnTile(heads * parts.width, parts.tokens, machine);
+    parameters.valueChannels = parameters.valueTile = evenTile(parts.width, std::min(sums, 12));
+    return;
+  }
+  // Squares, unless too much of the last one would be done twice.
+  bool squares = (parts.width + square - 1) / square * square * 4 <= parts.width * 5;
+  parameters.valueChannels = squares ? square : static_cast<int>(divisor(parts.width, 10));
+  parameters.valueTile = static_cast<int>(divisor(parameters.valueChannels, std::min(sums, parameters.valueChannels)));
+}
+
+void scheduleColumns(Func value, Func sums, const RegisterTile &tile, int32_t tokens, int64_t width,
+                     const Machine &machine, const LoopLevel &loop) {
+  Var c = value.args()[0], token = value.args()[1], window = value.args()[2];
+  Var channelTile("channel_tile"), ci("ci"), tokenTile("token_tile"), ti("ti");
+  value.compute_at(loop)
+      .bound_extent(c, static_cast<int32_t>(width))
+      .bound_extent(token, tokens)
+      .reorder_storage(token, c, window)
+      .align_storage(token, pitchOf(tokens))
+      .split(c, channelTile, ci, tile.rows, TailStrategy::ShiftInwards)
+      .split(token, tokenTile, ti, tile.vectors * machine.vector)
+      .reorder(ti, ci, tokenTile, channelTile)
+      .vectorize(ti, machine.vector)
+      .unroll(ti)
+      .unroll(ci);
+  c = sums.args()[0], token = sums.args()[1];
+  sums.compute_at(value, tokenTile).reorder_storage(token, c, window);
+  sums.bound_extent(c, tile.rows).bound_extent(token, tile.vectors * machine.vector);
+  sums.reorder(token, c).vectorize(token, machine.vector).unroll(token).unroll(c);
+  Stage update = sums.update();
+  update.reorder(token, c, sums.rvars(0)[0]).vectorize(token, machine.vector).unroll(token).unroll(c);
+}
+
+void scheduleTurned(Func rows, int64_t width, int32_t tokens, const Machine &machine, const LoopLevel &loop) {
+  Func columns = rows.in();
+  Var c = columns.args()[0], token = columns.args()[1], window = columns.args()[2];
+  Var channelBlock("channel_block"), ci("ci"), tokenBlock("token_block"), ti("ti");
+  columns.compute_at(loop)
+      .bound(c, 0, static_cast<int32_t>(width))
+      .bound_extent(token, tokens)
+      .reorder_storage(token, c, window)
+      .align_storage(token, pitchOf(tokens))
+      .split(c, channelBlock, ci, square)
+      .split(token, tokenBlock, ti, machine.vector)
+      .reorder(ti, ci, channelBlock, tokenBlock)
+      .vectorize(ti)
+      .unroll(ci);
+  Func block = rows.in(columns);
+  c = block.args()[0], token = block.args()[1];
+  block.compute_at(columns, channelBlock).reorder_storage(token, c, window).vectorize(c, square).unroll(token);
+}
+
+void scheduleAttention(Attention parts, const Machine &machine, const WindowsParameters &parameters,
+                       const LoopLevel &windowLoop, Var headBlock) {
+  int lanes = queryLanes(parts.tokens, machine);
+  int block = lanes * parameters.queryVectors;
+  int keys = std::min<int>(parameters.scores.rows, parts.tokens);
+  int channels = std::min<int>(parameters.valueChannels, parts.width);
+  bool squares = !parts.columns && channels == square && lanes % square == 0;
+  Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head;
+  Var queryBlock("query_block"), qi("qi"), channelBlock("channel_block"), di("di"), queryTile("query_tile"),
+      keyBlock("key_block"), ki("ki");
+  auto alongQueries = [&](auto stage) {
+    if (lanes > 1)
+      stage.vectorize(query, lanes);
+    stage.unroll(query);
+  };
+
+  Func attended = parts.attended;
+  attended.compute_at(windowLoop)
+      .split(query, queryBlock, qi, block, TailStrategy::ShiftInwards)
+      .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
+      .split(head, headBlock, head, static_cast<int32_t>(parameters.heads))
+      .parallel(headBlock);
+  if (parts.columns)
+    attended.reorder_storage(query, channel, head, attended.args()[3])
+        .align_storage(query, pitchOf(parts.tokens))
+        .reorder(qi, di, channelBlock, queryBlock, head, headBlock)
+        .vectorize(qi, lanes)
+        .unroll(qi);
+  else // rows of channels, as the next product reads them
+    attended.reorder_storage(channel, head, query, attended.args()[3])
+        .reorder(di, qi, channelBlock, queryBlock, head, headBlock)
+        .unroll(qi);
+  if (squares) {
+    attended.vectorize(di);
+    parts.turned.compute_at(attended, channelBlock).reorder(channel, query).unroll(channel);
+    alongQueries(parts.turned);
+  } else {
+    attended.unroll(di);
+  }
+  // The last block is moved inwards; that needs no code of its own.
+  attended.partition(queryBlock, Partition::Never).partition(channelBlock, Partition::Never);
+  LoopLevel blockLoop(attended, queryBlock);
+
+  parts.valueSums.compute_at(attended, channelBlock).unroll(channel);
+  alongQueries(parts.valueSums);
+  Stage values = parts.valueSums.update();
+  // Parts stay a loop: unrolled, the idle sums of one would fill registers in the loop of the other.
+  Var part("part");
+  values.split(channel, part, channel, std::min(parameters.valueTile, channels), TailStrategy::GuardWithIf)
+      .reorder(query, channel, parts.valueSums.rvars(0)[0], part)
+      .unroll(channel);
+  alongQueries(values);
+
+  for (Func f : {parts.reciprocal, parts.total, parts.largest, parts.base, parts.powers}) {
+    f.compute_at(blockLoop);
+    alongQueries(f);
+  }
+  // Two keys at a time wait less for each other.
+  if (parts.tokens % 2 == 0)
+    parts.powers.unroll(key, 2);
+  for (Func f : {parts.total, parts.largest}) {
+    Stage update = f.update();
+    update.reorder(query, f.rvars(0)[0]);
+    alongQueries(update);
+  }
+
+  Func scores = parts.scores;
+  scores.compute_at(blockLoop)
+      .split(key, keyBlock, ki, keys, TailStrategy::ShiftInwards)
+      .split(query, queryTile, query, std::min(block, lanes * parameters.scores.vectors))
+      .reorder(query, ki, keyBlock, queryTile)
+      .unroll(ki)
+      .partition(keyBlock, Partition::Never);
+  alongQueries(scores);
+  if (scores.has_update_definition()) {
+    Stage mask = scores.update();
+    mask.reorder(query, scores.rvars(0)[0]);
+    alongQueries(mask);
+  }
+  Func sums = parts.scoreSums;
+  sums.compute_at(scores, keyBlock).unroll(key);
+  alongQueries(sums);
+  Stage update = sums.update();
+  update.reorder(query, key, sums.rvars(0)[0]).unroll(key);
+  alongQueries(update);
+
+  for (const Lengths &lengths : parts.lengths)
+    scheduleLengths(lengths, lanes, LoopLevel(attended, head), parts.columns);
+
+  Func queries = parts.queries;
+  queries.compute_at(blockLoop);
+  if (!parts.columns && parts.width >= square && lanes % square == 0) {
+    queries.split(channel, channelBlock, di, square, TailStrategy::ShiftInwards)
+        .reorder(di, query, channelBlock)
+        .vectorize(di)
+        .unroll(query);
+  } else {
+    alongQueries(queries);
+  }
+}
+
+} // namespace swin::codegen
