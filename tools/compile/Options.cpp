@@ -33,7 +33,6 @@ const std::vector<std::string> emits = {"spec", "graph", "fused", "kernels", "dr
 // Best first, the order in which a library tries them.
 const std::vector<std::string> isas = {"x86-64-v4", "x86-64-v3", "x86-64-v2"};
 const std::vector<std::string> semanticsNames = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
-const std::vector<std::string> outputNames = {"logits", "features", "stage1", "stage2", "stage3", "stage4"};
 
 class Parser {
 public:
@@ -65,11 +64,16 @@ public:
     options.semantics = value;
   }
   void takeOutputs(StringRef value) {
-    for (const std::string &word : list(value, outputNames))
-      if (llvm::is_contained(options.outputs, word))
-        wrong("output " + word + " is there twice");
+    // Which names there are depends on the model.
+    llvm::SmallVector<StringRef> names;
+    value.split(names, ',');
+    for (StringRef name : names)
+      if (name.empty())
+        wrong("expected names of outputs with a comma between two of them, found '" + value.str() + "'");
+      else if (llvm::is_contained(options.outputs, name))
+        wrong("output " + name.str() + " is there twice");
       else
-        options.outputs.push_back(word);
+        options.outputs.push_back(name.str());
   }
   void takeReport(StringRef value) { options.report = value; }
   void takeDumpTo(StringRef value) { options.dumpTo = value; }
@@ -138,8 +142,8 @@ const Option table[] = {
      "hf-backbone mm microsoft; default: that of the weights",
      &Parser::takeSemantics},
     {"--outputs", "LIST",
-     "logits features stage1 stage2 stage3 stage4; default: logits, or what a model\n"
-     "without them gives",
+     "which of logits features stage1 .. image aux .. the model has, or names that\n"
+     "a graph has given; default: logits, or what a model without them gives",
      &Parser::takeOutputs},
     {"--report", "FILE", "write kernels, sizes and times of this run as JSON", &Parser::takeReport},
     {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", &Parser::takeDumpTo},
