@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <deque>
 #include <new>
+#include <unistd.h>
 
 namespace swin::runner {
 namespace {
@@ -26,6 +27,10 @@ int complain(const std::string &program, const std::vector<std::string> &errors,
   if (status == WrongCommandLine)
     std::fprintf(stderr, "%s: --help lists what can be given\n", program.c_str());
   return status;
+}
+
+size_t memoryOfMachine() {
+  return static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<size_t>(sysconf(_SC_PAGESIZE));
 }
 
 /// An INPUT in memory.
@@ -115,7 +120,9 @@ private:
   bool isTiled() const { return options.tileHeight > 0; }
   /// Whether the picture itself is needed after the run.
   bool isDrawnOver() const {
-    return (kind == OutKind::Png || kind == OutKind::Folder) && info.outputs[0].kind == "segmentation";
+    return (kind == OutKind::Png || kind == OutKind::Folder) &&
+           std::any_of(info.outputs.begin(), info.outputs.end(),
+                       [](const OutputInfo &output) { return output.kind == "segmentation"; });
   }
 
   /// What would help where the whole picture is too much.
@@ -164,10 +171,8 @@ private:
       wrong(input, "its shape is " + image::shapeText(shape) + ": " + expected);
     else if (std::max({shape[0], shape[2], shape[3]}) > INT_MAX)
       wrong(input, "its shape is " + image::shapeText(shape) + ": no size may be 2^31 or more");
-    else if (isTiled() && std::min({shape[0], shape[2], shape[3]}) > 0)
-      checkTiles(input, shape);
-    else if (api.workspaceSize(static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[3])) == 0)
-      wrong(input, whyNot(static_cast<int>(shape[0]), static_cast<int>(shape[2]), static_cast<int>(shape[3])));
+    else if (std::string problem = whyNotRun(shape); !problem.empty())
+      wrong(input, problem);
     else if (options.json && report.inputs > 0 &&
              (shape[0] != report.n || shape[2] != report.h || shape[3] != report.w))
       wrong(input, "its shape is " + image::shapeText(shape) +
@@ -176,12 +181,21 @@ private:
     return errors.size() == before;
   }
 
-  void checkTiles(const std::string &input, const std::vector<int64_t> &shape) {
+  /// Why an input of that shape cannot be run; "" = it can.
+  std::string whyNotRun(const std::vector<int64_t> &shape) {
+    int n = static_cast<int>(shape[0]), h = static_cast<int>(shape[2]), w = static_cast<int>(shape[3]);
     std::string problem;
-    auto outputs = outputsOfTiles(
-        api, tiling.rows(shape[2]), tiling.columns(shape[3]), [&](int h, int w) { return whyNot(1, h, w); }, problem);
-    if (!outputs)
-      wrong(input, problem);
+    if (isTiled() && std::min({n, h, w}) > 0)
+      outputsOfTiles(
+          api, tiling.rows(h), tiling.columns(w), [&](int height, int width) { return whyNot(1, height, width); },
+          problem);
+    else if (size_t bytes = api.workspaceSize(n, h, w); bytes == 0)
+      problem = whyNot(n, h, w);
+    else if (makesPictures(info) && bytes > memoryOfMachine())
+      // The system would end the program somewhere on the way.
+      problem = "needs a workspace of " + std::to_string(bytes) + " bytes, this machine has " +
+                std::to_string(memoryOfMachine()) + " of memory" + tileHint();
+    return problem;
   }
 
   /// Why a size is impossible: the library looks at it before it touches any array.
@@ -287,7 +301,7 @@ private:
   int runTiled(const std::string &input, const Input &loaded, int n, int h, int w) {
     std::string problem;
     TileAxis rows = tiling.rows(h), columns = tiling.columns(w);
-    auto outputs = outputsOfTiles(api, rows, columns, [](int, int) { return ""; }, problem);
+    auto outputs = outputsOfTiles(api, rows, columns, {}, problem); // it can be run, as was found before
     std::deque<TiledOutput> results;
     for (size_t i = 0; i < outputs->size(); ++i)
       results.emplace_back(

@@ -144,7 +144,18 @@ TEST(Info, KindsOfOutputs) {
   EXPECT_EQ(kindOf({"logits", "NCHW", {1, 3, 8, 8}}), "segmentation");
   EXPECT_EQ(kindOf({"features", "NC", {1, 3}}), "features");
   EXPECT_EQ(kindOf({"image", "NCHW", {1, 3, 8, 8}}), "image");
+  EXPECT_EQ(kindOf({"image_first", "NCHW", {1, 3, 8, 8}}), "image");
+  EXPECT_EQ(kindOf({"aux", "NCHW", {1, 3, 8, 8}}), "image");
   EXPECT_EQ(kindOf({"stage1", "NCHW", {1, 3, 8, 8}}), "map");
+}
+
+TEST(Info, WhereTilesMayBegin) {
+  BuildFacts facts;
+  facts.multiple = {8, 4};
+  facts.outputs = {{"image", "NCHW", {1, 3, 8, 8}}};
+  EXPECT_NE(infoText({}, facts).find(R"("width":0,"multiple":[8,4]}])"), std::string::npos) << infoText({}, facts);
+  facts.outputs = {{"logits", "NK", {1, 3}}};
+  EXPECT_EQ(infoText({}, facts).find("multiple"), std::string::npos);
 }
 
 } // namespace

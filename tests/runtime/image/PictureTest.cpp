@@ -1,5 +1,6 @@
 //===- PictureTest.cpp - PNG and JPEG files as bytes -----------------------===//
 #include "runtime/image/Picture.h"
+#include "runtime/image/Png.h"
 #include "tests/runtime/image/TestFile.h"
 
 #include <algorithm>
@@ -182,8 +183,51 @@ TEST(Picture, WritesPng) {
   EXPECT_EQ(readPicture(file.path, 1, error)->pixels, gray.pixels);
   ASSERT_TRUE(writePng(file.path, color, error)) << error;
   EXPECT_EQ(readPicture(file.path, 3, error)->pixels, color.pixels);
+  EXPECT_FALSE(writePng("/dev/full", gray, error));
+  EXPECT_EQ(error, "cannot be written: No space left on device");
   EXPECT_FALSE(writePng("/nowhere/x.png", gray, error));
   EXPECT_EQ(error, "cannot be written: No such file or directory");
+}
+
+/// A picture with what photographs have: slow changes, edges, noise.
+Picture makePhotograph(int height, int width, int channels) {
+  Picture picture{height, width, channels, {}};
+  uint32_t noise = 1;
+  for (int y = 0; y < height; ++y)
+    for (int x = 0; x < width; ++x)
+      for (int c = 0; c < channels; ++c) {
+        noise = noise * 1664525 + 1013904223;
+        bool inside = (x / 50 + y / 70) % 3 == 0;
+        picture.pixels.push_back(static_cast<uint8_t>((x + 2 * y) / 16 + (inside ? 90 : 40) + 20 * c + (noise >> 30)));
+      }
+  return picture;
+}
+
+TEST(Picture, WritesLargePngRowByRow) {
+  // Several chunks of compressed bytes, and rows that are longer than one.
+  for (auto [height, width, channels] : {std::array{1500, 2000, 3}, {3, 100000, 3}, {40000, 1, 1}}) {
+    Picture picture = makePhotograph(height, width, channels);
+    TestFile file;
+    std::string error;
+    PngWriter writer;
+    ASSERT_TRUE(writer.open(file.path, height, width, channels, error)) << error;
+    size_t row = static_cast<size_t>(width) * static_cast<size_t>(channels);
+    for (int y = 0, count = 0; y < height; y += count) {
+      count = std::min(y % 5 + 1, height - y);
+      ASSERT_TRUE(writer.write(&picture.pixels[static_cast<size_t>(y) * row], count, error)) << error;
+    }
+    ASSERT_TRUE(writer.close(error)) << error;
+    std::optional<Picture> read = readPicture(file.path, channels, error);
+    ASSERT_TRUE(read) << error;
+    EXPECT_EQ(read->height, height);
+    EXPECT_EQ(read->width, width);
+    EXPECT_TRUE(read->pixels == picture.pixels);
+    // Noise of two bits alone needs a quarter, and each row has a byte that says how it is stored.
+    EXPECT_LT(file.read().size(), (picture.pixels.size() + static_cast<size_t>(height)) / 2);
+    TestFile whole;
+    ASSERT_TRUE(writePng(whole.path, picture, error)) << error;
+    EXPECT_TRUE(whole.read() == file.read());
+  }
 }
 
 } // namespace

@@ -144,4 +144,38 @@ TEST(Preprocess, TooLarge) {
   EXPECT_EQ(error, "is 100000 x 1 pixels: resizing it to 4 x 4000 needs more than 2^28");
 }
 
+TEST(Preprocess, PiecesAreThoseOfTheWhole) {
+  Picture picture = makePicture(9, 13, 3);
+  Preprocessing how;
+  how.mean = {0.1f, 0.2f, 0.3f};
+  how.std = {0.5f, 1, 2};
+  std::vector<float> whole, piece(3 * 4 * 5);
+  int height = 0, width = 0;
+  std::string error;
+  ASSERT_TRUE(preprocess(picture, how, whole, height, width, error)) << error;
+  normalize(picture, how, 2, 7, 4, 5, piece.data());
+  for (size_t c = 0; c < 3; ++c)
+    for (size_t y = 0; y < 4; ++y)
+      for (size_t x = 0; x < 5; ++x)
+        EXPECT_EQ(piece[(c * 4 + y) * 5 + x], whole[(c * 9 + y + 2) * 13 + x + 7]);
+}
+
+TEST(Preprocess, SaysHowAPictureFits) {
+  Preprocessing how;
+  how.resize = Preprocessing::Resize::ShorterSide;
+  how.resizeHeight = 10;
+  how.cropHeight = 12;
+  how.cropWidth = 7;
+  std::string error;
+  std::optional<Fit> fit = fitOf(20, 40, how, error);
+  ASSERT_TRUE(fit) << error;
+  EXPECT_EQ(std::tuple(fit->height.from, fit->height.sized, fit->height.begin, fit->height.size),
+            std::tuple(20, 10, -1, 12));
+  EXPECT_EQ(std::tuple(fit->width.from, fit->width.sized, fit->width.begin, fit->width.size),
+            std::tuple(40, 20, 6, 7)); // of the 13 that are left, 6.5 is made even
+  Picture fitted = applyFit(makePicture(20, 40, 1), *fit, how.filter);
+  EXPECT_EQ(fitted.height, 12);
+  EXPECT_EQ(fitted.width, 7);
+}
+
 } // namespace
