@@ -156,7 +156,8 @@ inline NamedValues huggingFaceWeights(const NamedValues &ours, const std::string
                                         {"mlp.fc2", "output.dense"},
                                         {"^norm.", "layernorm."},
                                         {"^head.", "classifier."}});
-    bool isOutside = theirs.starts_with("classifier.") || theirs.starts_with("hidden_states_norms.");
+    bool isOutside = theirs.starts_with("classifier.") || theirs.starts_with("hidden_states_norms.") ||
+                     theirs.starts_with("decode_head.");
     result[(isOutside ? "" : swin) + theirs] = values;
   }
   return result;

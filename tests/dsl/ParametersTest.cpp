@@ -85,6 +85,29 @@ TEST(Parameters, NamesAndShapes) {
   EXPECT_EQ(found, expected);
 }
 
+/// The head reads all maps, so that a source's norms of them are there.
+TEST(Parameters, Segmentation) {
+  Spec spec = test::model(8, {1, 1}, {2, 4}, {4, 4}, {64, 64});
+  spec.numClasses = 5;
+  spec.segmentation = Segmentation{6, {1, 3}};
+  auto found = shapes(spec, Semantics::HfBackbone);
+  EXPECT_EQ(found.at("decode_head.psp_modules.1.1.conv.weight"), (Shape{6, 16, 1, 1}));
+  EXPECT_EQ(found.at("decode_head.bottleneck.conv.weight"), (Shape{6, 16 + 2 * 6, 3, 3}));
+  EXPECT_EQ(found.at("decode_head.lateral_convs.0.conv.weight"), (Shape{6, 8, 1, 1}));
+  EXPECT_EQ(found.at("decode_head.fpn_convs.0.conv.weight"), (Shape{6, 6, 3, 3}));
+  EXPECT_EQ(found.at("decode_head.fpn_bottleneck.conv.weight"), (Shape{6, 12, 3, 3}));
+  EXPECT_EQ(found.at("decode_head.fpn_bottleneck.batch_norm.running_var"), Shape{6});
+  EXPECT_EQ(found.at("decode_head.classifier.weight"), (Shape{5, 6, 1, 1}));
+  EXPECT_EQ(found.at("decode_head.classifier.bias"), Shape{5});
+  EXPECT_FALSE(found.count("decode_head.lateral_convs.1.conv.weight"));
+  EXPECT_FALSE(found.count("head.weight"));
+  EXPECT_FALSE(found.count("norm.weight"));
+  EXPECT_EQ(found.at("hidden_states_norms.stage1.weight"), Shape{8});
+  EXPECT_TRUE(shapes(spec, Semantics::Mm).count("norm1.bias"));
+  spec.outputs = {"stage2"};
+  EXPECT_FALSE(shapes(spec, Semantics::Mm).count("norm0.bias"));
+}
+
 /// Of what belongs to one block, names behind its own.
 std::map<std::string, Shape> blockShapes(const Spec &spec, Semantics semantics, const std::string &block) {
   std::map<std::string, Shape> result;

@@ -120,11 +120,6 @@ TEST(HuggingFace, EncodersOfOtherModels) {
   EXPECT_EQ(donut.stages.size(), 2u);
   EXPECT_EQ(donut.semantics, Semantics::Hf);
 
-  Spec upernet = good(folder, upernetText);
-  EXPECT_EQ(upernet.semantics, Semantics::HfBackbone);
-  EXPECT_EQ(upernet.outputs, (Texts{"stage1", "stage2"}));
-  EXPECT_EQ(upernet.numClasses, 0);
-
   // MaskFormer takes the maps of all stages.
   Spec maskFormer = good(folder, replaced(replaced(upernetText, "\"upernet\"", "\"maskformer\""), "\"stage1\", ", ""));
   EXPECT_EQ(maskFormer.outputs, (Texts{"stage1", "stage2"}));
