@@ -48,9 +48,10 @@ void Document::add(Position where, const std::string &pointer, const std::string
   errors.error(file, where, what, printable(pointer, 200), right);
 }
 
-void Document::check(const Spec &spec, const std::function<std::string(const std::string &)> &translate) {
+void Document::report(const std::vector<Problem> &problems,
+                      const std::function<std::string(const std::string &)> &translate) {
   std::set<std::pair<std::string, std::string>> said; // one value of theirs may be several of ours
-  for (const Problem &problem : problemsOf(spec)) {
+  for (const Problem &problem : problems) {
     std::vector<std::string> places = {translate(problem.pointer)};
     for (const std::string &pointer : problem.related)
       places.push_back(translate(pointer));

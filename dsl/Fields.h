@@ -23,6 +23,7 @@ public:
 
   /// What is wrong with the value at `pointer`; the first is said, the rest may follow from it.
   void error(Position where, const std::string &pointer, const std::string &what, const std::string &right = "");
+  bool good() const { return count == 0; }
   /// Nothing is wrong, but a user has to know.
   void note(const std::string &what) { errors.note(file, what); }
   /// Nothing is to be said about `pointer`, whose key has another, wrong name.
@@ -30,7 +31,10 @@ public:
   /// Inconsistencies of what was read, each at the value that it is about: `translate` makes
   /// this file's pointer from ours ("/stages/1/heads"). Nothing about values that are wrong
   /// already.
-  void check(const Spec &spec, const std::function<std::string(const std::string &)> &translate);
+  void check(const Spec &spec, const std::function<std::string(const std::string &)> &translate) {
+    report(problemsOf(spec), translate);
+  }
+  void report(const std::vector<Problem> &problems, const std::function<std::string(const std::string &)> &translate);
 
   const std::string file;
   const Json root;

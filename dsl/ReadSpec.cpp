@@ -1,6 +1,7 @@
 //===- ReadSpec.cpp - which form a description has ------------------------===//
 #include "dsl/ReadSpec.h"
 
+#include "dsl/ReadGraph.h"
 #include "dsl/Readers.h"
 #include "dsl/Yaml.h"
 
@@ -57,7 +58,9 @@ std::string descriptionIn(const std::string &folder) {
 
 } // namespace
 
-Spec readSpec(const std::string &path, Diagnostics &errors) {
+Spec readSpec(const std::string &path, Diagnostics &errors) { return readDescription(path, errors).spec; }
+
+Description readDescription(const std::string &path, Diagnostics &errors) {
   std::string file = path;
   if (isFolder(path)) {
     file = descriptionIn(path);
@@ -76,11 +79,17 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
     return {};
   if (isYaml(file)) {
     Document document(file, std::move(*json), errors);
-    return readMicrosoft(document);
+    return {readMicrosoft(document), nullptr};
   }
   const Json *family = json->find("family");
   bool isOriginal = family && (family->text == "swinir" || family->text == "swin2sr");
   bool isOurs = json->find("format"), isHuggingFace = json->find("model_type"), isTimm = json->find("architecture");
+  if (isOurs && saysGraph(*json)) {
+    Description description;
+    description.graph =
+        readGraph(std::make_shared<Document>(file, std::move(*json), errors), folderOf(path).string(), description.spec);
+    return description;
+  }
   Document document(file, std::move(*json), errors, /*nullsCount=*/isOurs);
   Spec spec;
   if (isOurs) {
@@ -101,7 +110,7 @@ Spec readSpec(const std::string &path, Diagnostics &errors) {
                    "or of Hugging Face (\"model_type\"), or SwinIR's arguments with \"family\": \"swinir\" or "
                    "\"swin2sr\"; Microsoft's configs end in .yaml");
   }
-  return spec;
+  return {spec, nullptr};
 }
 
 std::string weightsBeside(const std::string &path, Diagnostics &errors) {

@@ -5,15 +5,26 @@
 #include "dsl/Diagnostics.h"
 #include "dsl/Spec.h"
 
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace swin::dsl {
 
+struct Graph;
+
+/// What a description says: a model of a family, or a graph node by node.
+struct Description {
+  Spec spec; ///< with a graph, only what is said of the model's use (readGraph)
+  std::shared_ptr<const Graph> graph;
+};
+
 /// Reads a description: our own JSON (docs/ModelFormat.md), a config.json of timm or of
 /// Hugging Face transformers, a .yaml of Microsoft's repository, or a folder with a
 /// config.json, one other .json or else one .yaml.
-/// Everything that is wrong goes to `errors`; the Spec is then of no use.
+/// Everything that is wrong goes to `errors`; what is returned is then of no use. `errors` lives as long as a graph.
+Description readDescription(const std::string &path, Diagnostics &errors);
+/// Likewise, without a graph.
 Spec readSpec(const std::string &path, Diagnostics &errors);
 
 /// The weights that lie beside a description: MODEL.safetensors beside MODEL.json, else

@@ -1,11 +1,10 @@
 //===- ReadSwinModel.cpp - our own descriptions, read and written ---------===//
 // The keys stand in swinModelKeys; tests hold them against swin-model.schema.json.
 //===----------------------------------------------------------------------===//
+#include "dsl/JsonText.h"
 #include "dsl/ReadSpec.h"
 #include "dsl/Readers.h"
 #include "dsl/Rules.h"
-
-#include <nlohmann/json.hpp>
 
 #include <map>
 
@@ -58,16 +57,6 @@ const std::vector<std::string> residualNames = {"1conv", "3conv"};
 const std::vector<std::string> activationNames = {"gelu", "gelu_tanh", "quick_gelu", "silu", "relu"};
 const std::vector<std::string> semanticsNames = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
 
-void readImage(const Fields &image, Spec &spec) {
-  image.refuseOthers(swinModelKeys("image"));
-  if (Size size = spec.imageSize; image.size("size", size))
-    resizeModel(spec, size);
-  image.integer("channels", spec.imageChannels);
-  bool fixed = spec.fixed != Size{0, 0};
-  image.boolean("fixed", fixed);
-  spec.fixed = fixed ? spec.imageSize : Size{0, 0};
-}
-
 void readStages(const Fields &model, Spec &spec) {
   spec.stages.clear();
   for (const Fields &fields : model.objects("stages")) {
@@ -87,8 +76,12 @@ void readStages(const Fields &model, Spec &spec) {
 void readRestoration(const Fields &fields, Spec &spec) {
   fields.refuseOthers(swinModelKeys("restoration"));
   if (!spec.restoration) {
-    fields.require("upscale", "by how much pictures are enlarged");
-    fields.require("upsampler", "one of: " + join(upsamplerNames));
+    auto need = [&](const char *key, const std::string &right) {
+      if (!fields.has(key))
+        fields.error(key, std::string("without a preset \"") + key + "\" has to be said", right);
+    };
+    need("upscale", "expected by how much pictures are enlarged");
+    need("upsampler", "expected one of: " + join(upsamplerNames));
     spec.restoration.emplace().outputChannels = spec.imageChannels;
   }
   Restoration &form = *spec.restoration;
@@ -157,8 +150,7 @@ bool readShape(const Fields &model, Spec &spec) {
   if (model.choice("family", familyNames, choice))
     spec.family = *familyNamed(familyNames[choice]);
   model.text("architecture", spec.architecture);
-  if (std::optional<Fields> image = model.object("image"))
-    readImage(*image, spec);
+  readImage(model, spec);
   if (std::optional<Fields> restoration = model.object("restoration")) {
     bool isNew = !spec.restoration;
     readRestoration(*restoration, spec);
@@ -189,48 +181,7 @@ bool readShape(const Fields &model, Spec &spec) {
   return known;
 }
 
-/// What says how it is used.
-void readUse(const Fields &model, Spec &spec) {
-  if (const Json *value = model.find("preprocessing"); value && value->kind == Json::Kind::Null)
-    spec.preprocessing.reset(); // a preset has one
-  else if (value)
-    spec.preprocessing = readPreprocessing(*model.object("preprocessing"));
-  size_t choice = 0;
-  if (model.choice("semantics", semanticsNames, choice))
-    spec.semantics = semanticsNamed(semanticsNames[choice]);
-  model.text("weights", spec.weights);
-  model.texts("outputs", spec.outputs);
-  if (const Json *batch = model.find("batch"); batch && batch->text == "any")
-    spec.batch = 0;
-  else if (batch && (batch->kind != Json::Kind::Integer || batch->integer == 0))
-    model.error("batch", "found " + describe(*batch), "expected a number of images or \"any\"");
-  else if (batch)
-    spec.batch = batch->integer;
-}
-
 nlohmann::ordered_json json(Size size) { return {size[0], size[1]}; }
-
-nlohmann::ordered_json json(const Preprocessing &how) {
-  nlohmann::ordered_json json = {{"resize", resizeNames[static_cast<size_t>(how.resize)]}};
-  if (how.resize == Preprocessing::Resize::ShorterSide)
-    json["size"] = how.size[0];
-  else if (how.resize == Preprocessing::Resize::Exactly)
-    json["size"] = {how.size[0], how.size[1]};
-  json["interpolation"] = how.interpolation;
-  if (how.crop != Size{0, 0})
-    json["crop"] = {how.crop[0], how.crop[1]};
-  json["mean"] = how.mean;
-  json["std"] = how.std;
-  return json;
-}
-
-nlohmann::ordered_json json(const Restoration &form) {
-  return {{"upscale", form.upscale},
-          {"upsampler", upsamplerName(form.upsampler)},
-          {"residual", residualNames[form.threeConvolutions ? 1 : 0]},
-          {"range", form.range},
-          {"output_channels", form.outputChannels}};
-}
 
 /// What few models have.
 void addRarities(const Spec &spec, nlohmann::ordered_json &model) {
@@ -276,6 +227,57 @@ std::string lines(const nlohmann::ordered_json &value, const std::string &indent
 
 std::vector<std::string> swinModelKeys(const std::string &object) { return keys.at(object); }
 
+void readImage(const Fields &model, Spec &spec) {
+  std::optional<Fields> image = model.object("image");
+  if (!image)
+    return;
+  image->refuseOthers(swinModelKeys("image"));
+  if (Size size = spec.imageSize; image->size("size", size))
+    resizeModel(spec, size);
+  image->integer("channels", spec.imageChannels);
+  bool fixed = spec.fixed != Size{0, 0};
+  image->boolean("fixed", fixed);
+  spec.fixed = fixed ? spec.imageSize : Size{0, 0};
+}
+
+void readUse(const Fields &model, Spec &spec) {
+  if (const Json *value = model.find("preprocessing"); value && value->kind == Json::Kind::Null)
+    spec.preprocessing.reset(); // a preset has one
+  else if (value)
+    spec.preprocessing = readPreprocessing(*model.object("preprocessing"));
+  model.text("weights", spec.weights);
+  if (const Json *batch = model.find("batch"); batch && batch->text == "any")
+    spec.batch = 0;
+  else if (batch && (batch->kind != Json::Kind::Integer || batch->integer == 0))
+    model.error("batch", "found " + describe(*batch), "expected a number of images or \"any\"");
+  else if (batch)
+    spec.batch = batch->integer;
+}
+
+nlohmann::ordered_json json(const Preprocessing &how) {
+  nlohmann::ordered_json json = {{"resize", resizeNames[static_cast<size_t>(how.resize)]}};
+  if (how.resize == Preprocessing::Resize::ShorterSide)
+    json["size"] = how.size[0];
+  else if (how.resize == Preprocessing::Resize::Exactly)
+    json["size"] = {how.size[0], how.size[1]};
+  json["interpolation"] = how.interpolation;
+  if (how.crop != Size{0, 0})
+    json["crop"] = {how.crop[0], how.crop[1]};
+  json["mean"] = how.mean;
+  json["std"] = how.std;
+  return json;
+}
+
+nlohmann::ordered_json json(const Restoration &form) {
+  return {{"upscale", form.upscale},
+          {"upsampler", upsamplerName(form.upsampler)},
+          {"residual", residualNames[form.threeConvolutions ? 1 : 0]},
+          {"range", form.range},
+          {"output_channels", form.outputChannels}};
+}
+
+std::string textOf(const nlohmann::ordered_json &model) { return lines(model) + "\n"; }
+
 Spec readSwinModel(Document &document) {
   Fields model(document, document.root, "");
   model.refuseOthers(swinModelKeys("model"));
@@ -286,6 +288,9 @@ Spec readSwinModel(Document &document) {
   Spec spec;
   bool known = readShape(model, spec);
   readUse(model, spec);
+  if (model.choice("semantics", semanticsNames, choice))
+    spec.semantics = semanticsNamed(semanticsNames[choice]);
+  model.texts("outputs", spec.outputs);
   if (known)
     document.check(spec, [](const std::string &pointer) { return pointer; });
   return spec;
@@ -332,7 +337,7 @@ std::string specText(const Spec &spec) {
     model["weights"] = spec.weights;
   if (!spec.outputs.empty())
     model["outputs"] = spec.outputs;
-  return lines(model) + "\n";
+  return textOf(model);
 }
 
 } // namespace swin::dsl

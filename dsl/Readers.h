@@ -47,6 +47,12 @@ bool readStages(Document &document, const Fields &fields, const StageKeys &keys,
 /// stages as there are. An error if it is something else.
 void readPretrainedWindows(const Fields &fields, const std::string &key, std::vector<Stage> &stages);
 
+// What both of our forms say of a model's use.
+/// Size and channels of the image.
+void readImage(const Fields &model, Spec &spec);
+/// Preprocessing, weights and batch.
+void readUse(const Fields &model, Spec &spec);
+
 /// All keys of our form, of the object "model", "image", "stage", "restoration", "segmentation" or "preprocessing".
 std::vector<std::string> swinModelKeys(const std::string &object);
 

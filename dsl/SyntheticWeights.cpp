@@ -2,13 +2,16 @@
 // docs/Numbers.md, "Synthetic weights". Sines of equally spaced arguments are made from
 // few: sin(a + b) and cos(a + b) of a block's first argument and a table.
 //===----------------------------------------------------------------------===//
+#include "dsl/GraphWeights.h"
 #include "dsl/Rules.h"
 #include "dsl/Weights.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <map>
+#include <numeric>
 
 namespace swin::dsl {
 namespace {
@@ -31,6 +34,26 @@ Fill fillOf(const Parameter &parameter, int64_t count) {
   if (isVector || parameter.name.ends_with("bias_table"))
     return {0, 0.2};
   return {0, std::sqrt(3.0 * static_cast<double>(parameter.shape[0]) / static_cast<double>(count))};
+}
+
+Fill fillOf(const GraphParameter &parameter, int64_t count) {
+  switch (parameter.kind) {
+  case GraphParameter::Kind::Gain:
+    return {1, 0.2};
+  case GraphParameter::Kind::Offset:
+    return {0, 0.2};
+  case GraphParameter::Kind::Variance:
+    return {1, 0.5};
+  case GraphParameter::Kind::Temperature:
+    return {2, 1};
+  case GraphParameter::Kind::Matrix:
+    break;
+  }
+  return {0, std::sqrt(3.0 * static_cast<double>(parameter.shape[0]) / static_cast<double>(count))};
+}
+
+int64_t countOf(const std::vector<int64_t> &shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
 }
 
 std::vector<float> sines(int64_t count, int64_t number, Fill fill) {
@@ -76,11 +99,17 @@ std::map<std::string, int64_t> numbersOf(const Spec &spec, Semantics semantics) 
 void addSyntheticWeights(const Spec &spec, Semantics semantics, ref::ConstantStore &store) {
   std::map<std::string, int64_t> numbers = numbersOf(spec, semantics);
   for (const Parameter &parameter : parametersOf(spec, semantics)) {
-    int64_t count = 1;
-    for (int64_t size : parameter.shape)
-      count *= size;
+    int64_t count = countOf(parameter.shape);
     std::vector<float> values = sines(count, numbers.at(parameter.name), fillOf(parameter, count));
     store.add(parameter.name, parameter.shape, std::move(values));
+  }
+}
+
+void addSyntheticWeights(const std::vector<GraphParameter> &parameters, ref::ConstantStore &store) {
+  for (size_t number = 0; number < parameters.size(); ++number) {
+    const GraphParameter &parameter = parameters[number];
+    int64_t count = countOf(parameter.shape);
+    store.add(parameter.name, parameter.shape, sines(count, static_cast<int64_t>(number), fillOf(parameter, count)));
   }
 }
 

@@ -2,6 +2,7 @@
 // replacement in a good one can make.
 #include "dsl/Json.h"
 #include "dsl/Weights.h"
+#include "tests/dsl/Cases.h"
 #include "tests/dsl/OtherDescriptions.h"
 
 #include <gtest/gtest.h>
@@ -17,43 +18,11 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-struct Case {
-  int line = 0;
-  std::string form, from, to;
-  Lines errors;
-};
-
 /// "\\n" as a line end.
 std::string withLineEnds(std::string text) {
   for (size_t at = 0; (at = text.find("\\n", at)) != std::string::npos;)
     text.replace(at, 2, "\n");
   return text;
-}
-
-/// Of the blocks of a file here.
-std::vector<Case> readCases(const std::string &name) {
-  std::ifstream file(SWIN_SOURCE_DIR "/tests/dsl/" + name);
-  std::vector<Case> cases;
-  bool inside = false;
-  int number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (line.starts_with("#"))
-      continue;
-    if (line.empty()) {
-      inside = false;
-    } else if (!inside) {
-      cases.push_back({number, line, "", "", {}});
-      inside = true;
-    } else if (line.starts_with("- ")) {
-      cases.back().from = line.substr(2);
-    } else if (line.starts_with("+")) {
-      cases.back().to = line.size() > 2 ? line.substr(2) : "";
-    } else {
-      cases.back().errors.push_back(line);
-    }
-  }
-  return cases;
 }
 
 TEST(WrongDescriptions, EveryLine) {
@@ -110,7 +79,7 @@ TEST(WrongDescriptions, SeveralMistakesAtOnce) {
       (Lines{R"(m.json:1:43: error: unknown key "windows" (at /windows); known here: $schema format family preset )"
              "architecture image patch embedding stages mlp_ratio activation qkv_bias patch_norm final_norm "
              "position_embedding always_partition extra_norm_period extra_norm_stage layer_norm_epsilon classes "
-             "labels preprocessing semantics weights outputs batch",
+             "labels restoration segmentation preprocessing semantics weights outputs batch",
              R"(m.json:2:39: error: missing key "depth" (at /stages/1/depth); expected the number of blocks)",
              R"(m.json:1:70: error: found "4" (at /mlp_ratio); expected a number)",
              "m.json:2:23: error: found 0 (at /stages/0/depth); expected 1 to 256",

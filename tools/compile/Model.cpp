@@ -3,6 +3,8 @@
 
 #include "codegen/Work.h"
 #include "dsl/GraphBuilder.h"
+#include "dsl/GraphBuilderNodes.h"
+#include "dsl/GraphWeights.h"
 #include "dsl/ReadSpec.h"
 #include "dsl/Weights.h"
 
@@ -50,26 +52,30 @@ public:
       if (weights || !givesFile())
         spec = dsl::specOfArch(options.arch, weights.get(), errors);
     } else if (!isOnlyWeights()) {
-      spec = dsl::readSpec(options.model, errors);
+      auto [said, nodes] = dsl::readDescription(options.model, errors);
+      spec = said, graph = nodes;
     }
     bool specIsGood = errors.good();
     takeName();
     // The file is opened even if the description is wrong, so that all that is wrong is said at once.
-    if (!options.model.empty() && wantsMoreThanSpec())
+    if (!options.model.empty() && wantsMoreThanSpec() && !graph)
       weights = open();
     if (!specIsGood)
       return;
-    checkHasWeights(weights.get());
+    checkHasWeights(weights != nullptr || (graph && !weightsPath().empty()));
     bool sizeIsGuessed = options.model.empty() && dsl::familyNamed(options.arch) && options.height == 0;
     if (sizeIsGuessed)
       errors.note(given(), "made for images of " + std::to_string(spec.imageSize[0]) + "x" +
                                std::to_string(spec.imageSize[1]) +
                                ", of which the last stage is one window; --size HxW says otherwise");
-    takeOptions(weights.get());
+    if (graph)
+      takeOptionsOfGraph();
+    else
+      takeOptions(weights.get());
     if (errors.good())
       describe();
     if (errors.good() && wantsMoreThanSpec())
-      build(weights.get());
+      graph ? buildNodes() : build(weights.get());
     if (errors.good() && options.verbose)
       measure();
   }
@@ -149,17 +155,23 @@ private:
 
   /// The weights file; null if there is none or if it is wrong.
   std::unique_ptr<dsl::WeightsFile> open() {
+    std::string path = weightsPath();
+    return path.empty() ? nullptr : dsl::openWeights(path, errors);
+  }
+
+  /// "" = there is none.
+  std::string weightsPath() {
     if (options.weights == "synthetic")
-      return nullptr;
+      return "";
     std::string path = options.weights.empty() ? spec.weights : options.weights;
     std::error_code code;
     if (path.empty() && !options.model.empty() && fs::exists(options.model, code))
       path = dsl::weightsBeside(options.model, errors);
-    return path.empty() ? nullptr : dsl::openWeights(path, errors);
+    return path;
   }
 
-  void checkHasWeights(const dsl::WeightsFile *weights) {
-    if (wantsValues() && !weights && options.weights != "synthetic" && errors.good())
+  void checkHasWeights(bool hasWeights) {
+    if (wantsValues() && !hasWeights && options.weights != "synthetic" && errors.good())
       errors.error(options.model.empty() ? "--arch " + options.arch : options.model, {}, "there are no weights", "",
                    "give --weights FILE, or --weights synthetic");
   }
@@ -170,7 +182,14 @@ private:
     if (!spec.semantics && weights)
       spec.semantics = weights->semantics();
     if (!spec.semantics && wantsMoreThanSpec())
-      spec.semantics = dsl::usualSemantics(spec.family);
+      spec.semantics = dsl::usualSemantics(spec);
+    takeUse();
+    if (spec.semantics)
+      spec.outputs = dsl::outputsOf(spec, *spec.semantics);
+    dsl::checkSpec(spec, given(), errors);
+  }
+
+  void takeUse() {
     if (options.batch > 0)
       spec.batch = options.batch;
     if (options.height > 0) {
@@ -179,20 +198,31 @@ private:
     }
     if (!options.outputs.empty())
       spec.outputs = options.outputs;
-    if (spec.semantics)
-      spec.outputs = dsl::outputsOf(spec, *spec.semantics);
-    dsl::checkSpec(spec, given(), errors);
+  }
+
+  void takeOptionsOfGraph() {
+    takeUse();
+    if (!options.semantics.empty())
+      errors.error(given(), {}, "a graph says all of its arithmetic itself", "", "expected no --semantics");
+    for (const std::string &name : spec.outputs)
+      if (!graph->output(name))
+        errors.error(given(), {}, "there is no output \"" + name + "\"", "",
+                     "expected some of: " + graph->outputNames());
+    for (const dsl::Problem &problem : dsl::problemsOfUse(spec))
+      errors.error(given(), {}, problem.what, problem.pointer, problem.right);
+    if (errors.good() && (options.height > 0 || options.batch > 0))
+      dsl::checkGraph(*graph, spec);
   }
 
   void describe() {
     model.description.architecture = spec.architecture;
-    model.description.semantics = spec.semantics ? dsl::semanticsName(*spec.semantics) : "";
+    model.description.semantics = graph ? "graph" : spec.semantics ? dsl::semanticsName(*spec.semantics) : "";
     model.description.height = spec.imageSize[0];
     model.description.width = spec.imageSize[1];
     model.description.labels = spec.labels;
     if (spec.preprocessing)
       model.description.preprocessing = pictureSteps(*spec.preprocessing);
-    model.spec = dsl::specText(spec);
+    model.spec = graph ? dsl::graphText(*graph, spec) : dsl::specText(spec);
   }
 
   void build(dsl::WeightsFile *weights) {
@@ -204,25 +234,53 @@ private:
       return;
     model.graph = dsl::buildGraph(spec, *spec.semantics, context);
     if (!model.graph)
+      reportUnbuilt();
+  }
+
+  void buildNodes() {
+    std::optional<dsl::BuiltGraph> built = dsl::buildNodes(*graph, spec, context);
+    if (!built)
+      return reportUnbuilt();
+    if (wantsValues() && options.weights == "synthetic")
+      dsl::addSyntheticWeights(built->parameters, model.constants);
+    else if (wantsValues())
+      dsl::loadNamedWeights(weightsPath(), built->parameters, model.constants, errors);
+    if (errors.good())
+      model.graph = std::move(built->module);
+  }
+
+  void reportUnbuilt() {
+    if (errors.good())
       errors.error(given(), {}, "no graph could be built of this model, though nothing in it is known to be wrong", "",
                    "please report it with the model");
   }
 
   /// How large the model is, for -v.
   void measure() {
-    dsl::Semantics semantics = spec.semantics.value_or(dsl::usualSemantics(spec.family));
-    int64_t parameters = 0;
-    for (const dsl::Parameter &parameter : dsl::parametersOf(spec, semantics))
-      parameters += std::accumulate(parameter.shape.begin(), parameter.shape.end(), int64_t(1), std::multiplies<>());
-    auto [height, width] = spec.imageSize;
     mlir::OwningOpRef<mlir::ModuleOp> built;
-    if (!model.graph)
-      built = dsl::buildGraph(spec, semantics, context);
-    mlir::ModuleOp graph = model.graph ? *model.graph : built.get();
-    if (!graph)
+    int64_t parameters = 0;
+    auto count = [&](const auto &list) {
+      for (const auto &parameter : list)
+        parameters += std::accumulate(parameter.shape.begin(), parameter.shape.end(), int64_t(1), std::multiplies<>());
+    };
+    if (graph) {
+      std::optional<dsl::BuiltGraph> nodes = dsl::buildNodes(*graph, spec, context);
+      if (!nodes)
+        return;
+      count(nodes->parameters);
+      built = std::move(nodes->module);
+    } else {
+      dsl::Semantics semantics = spec.semantics.value_or(dsl::usualSemantics(spec));
+      count(dsl::parametersOf(spec, semantics));
+      if (!model.graph)
+        built = dsl::buildGraph(spec, semantics, context);
+    }
+    mlir::ModuleOp module = built ? built.get() : model.graph.get();
+    if (!module)
       return;
+    auto [height, width] = spec.imageSize;
     int64_t images = std::max<int64_t>(spec.batch, 1);
-    llvm::Expected<codegen::Work> work = codegen::measureWork(graph, images, height, width);
+    llvm::Expected<codegen::Work> work = codegen::measureWork(module, images, height, width);
     if (!work)
       return llvm::consumeError(work.takeError());
     char text[160];
@@ -235,8 +293,9 @@ private:
   const Options &options;
   mlir::MLIRContext &context;
   Model &model;
-  dsl::Spec spec;
+  dsl::Spec spec; ///< with a graph, only what is said of its use
   dsl::Diagnostics errors;
+  std::shared_ptr<const dsl::Graph> graph; ///< null: the model is one of a family
 };
 
 } // namespace

@@ -1,0 +1,540 @@
+//===- UnrollGraph.cpp - loops and blocks of a graph's description --------===//
+// Errors inside of a loop or a block are said once, however often it runs, since they
+// stand at one place of the file.
+//===----------------------------------------------------------------------===//
+#include "dsl/GraphEntries.h"
+#include "dsl/GraphTemplates.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace swin::dsl {
+namespace {
+
+const char *const variableText = "expected a letter, then letters, digits and _";
+const std::vector<std::string> blockKeys = {"parameters", "inputs", "nodes", "output"};
+const std::vector<std::string> loopKeys = {"repeat", "index", "nodes"};
+constexpr size_t mostInputs = 64;
+const std::vector<std::string> useKeys = {"name", "block", "input", "inputs"};
+
+bool isNodeName(const std::string &name) {
+  auto good = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+  };
+  return !name.empty() && std::all_of(name.begin(), name.end(), good) && name.front() != '.' && name.back() != '.' &&
+         name.find("..") == name.npos;
+}
+
+struct Block {
+  const Json *object = nullptr;
+  std::string pointer;
+  std::vector<std::string> parameters, inputs;
+};
+
+/// Where a list of nodes stands.
+struct Scope {
+  std::string block; ///< the whole name of the use; "" = outside of blocks
+  const Variables *variables = nullptr;
+  std::vector<std::string> blocks = {}; ///< that are being put in, the outermost first
+};
+
+class Unroller {
+public:
+  explicit Unroller(Document &document) : document(document), templates(document) {}
+
+  GraphEntries unroll() {
+    entries.emplace_back().name = "image";
+    names.insert("image");
+    readBlocks();
+    std::string last = "image";
+    if (const Json *nodes = document.root.find("graph"))
+      addList(*nodes, "/graph", {}, last);
+    if (count > maxGraphNodes)
+      document.error(document.root.find("graph")->where, "/graph",
+                     "more than " + std::to_string(maxGraphNodes) +
+                         " nodes, with all turns of loops and uses of blocks");
+    return {std::move(entries), isWhole && count <= maxGraphNodes};
+  }
+
+private:
+  void readBlocks();
+  void readBlock(const std::string &name, const Json &object, const std::string &pointer);
+  void addList(const Json &nodes, const std::string &pointer, const Scope &scope, std::string &last);
+  void addNode(const Json &object, const std::string &pointer, const Scope &scope, std::string &last);
+  void addLoop(const Json &object, const std::string &pointer, const Scope &scope, std::string &last);
+  void addUse(const Json &object, const std::string &pointer, const Scope &scope, std::string &last);
+  /// Null after an error: no such block, or one that would have no end.
+  const Block *findBlock(const Fields &use, const std::string &name, const Scope &scope);
+  void putIn(const Block &block, GraphEntry use, const Scope &inside);
+  void addBroken(GraphEntry entry);
+  void addOp(const Json &object, const std::string &pointer, const Scope &scope, std::string &last);
+
+  /// Null after an error.
+  const GraphOp *findOp(const Fields &fields, const Scope &scope);
+  /// The entry of a node or of a use, without what it reads; nothing after an error.
+  std::optional<GraphEntry> named(const Fields &fields, const Json &object, const std::string &pointer,
+                                  const Scope &scope);
+  std::optional<Reading> reading(const Json &value, const std::string &pointer, const Scope &scope);
+  void readInputs(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry);
+  void readWeights(const GraphOp &op, const Fields &fields, const Variables *variables, const Scope &scope,
+                   GraphEntry &entry);
+  void readList(const Fields &fields, size_t least, size_t most, const Scope &scope, GraphEntry &entry);
+  void readOne(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry);
+  std::vector<std::string> variableNames(const Fields &fields, const std::string &key);
+  /// Of "repeat" at a pointer, with the values of variables.
+  std::optional<int64_t> turnsOf(const Json &over, const std::string &at);
+  /// A name of nothing, for a node that is missing for an error: what reads it is wrong, of which nothing is said.
+  std::string lose() {
+    isWhole = false;
+    return "?";
+  }
+  /// Counts a node or a turn; false if there are too many.
+  bool countsOne() { return ++count <= maxGraphNodes; }
+
+  Document &document;
+  Templates templates;
+  std::vector<GraphEntry> entries;
+  std::set<std::string> names;
+  std::map<std::string, Block> blocks;
+  size_t count = 0;
+  bool isWhole = true; ///< no node is missing for an error
+};
+
+std::vector<std::string> Unroller::variableNames(const Fields &fields, const std::string &key) {
+  std::vector<std::string> found, good;
+  if (!fields.texts(key, found))
+    return good;
+  for (size_t i = 0; i < found.size(); ++i) {
+    bool isFree = std::find(good.begin(), good.end(), found[i]) == good.end();
+    if (isVariableName(found[i]) && isFree && std::find(useKeys.begin(), useKeys.end(), found[i]) == useKeys.end())
+      good.push_back(found[i]);
+    else
+      document.error(fields.find(key)->elements[i].where, fields.pointerTo(key) + "/" + std::to_string(i),
+                     "found \"" + printable(found[i]) + "\"" + (isFree ? "" : " twice"),
+                     "expected different names of letters, digits and _, none of: " + join(useKeys));
+  }
+  return good;
+}
+
+void Unroller::readBlock(const std::string &name, const Json &object, const std::string &pointer) {
+  Fields fields(document, object, pointer);
+  fields.refuseOthers(blockKeys);
+  fields.require("nodes", "a list of nodes");
+  Block block{&object, pointer, variableNames(fields, "parameters"), {"x"}};
+  if (fields.has("inputs"))
+    block.inputs = variableNames(fields, "inputs");
+  if (!isVariableName(name))
+    document.error(object.where, pointer, "a block is called \"" + printable(name) + "\"", variableText);
+  blocks.emplace(name, std::move(block));
+}
+
+void Unroller::readBlocks() {
+  const Json *object = document.root.find("blocks");
+  if (!object)
+    return;
+  Fields fields(document, *object, "/blocks"); // an error if it is no object
+  for (const JsonMember &member : object->members)
+    readBlock(member.key, member.value, fields.pointerTo(member.key));
+}
+
+void Unroller::addList(const Json &nodes, const std::string &pointer, const Scope &scope, std::string &last) {
+  if (nodes.kind != Json::Kind::Array)
+    document.error(nodes.where, pointer, "found " + describe(nodes), "expected a list of nodes");
+  for (size_t i = 0; i < nodes.elements.size() && count <= maxGraphNodes; ++i)
+    addNode(nodes.elements[i], pointer + "/" + std::to_string(i), scope, last);
+}
+
+void Unroller::addNode(const Json &object, const std::string &pointer, const Scope &scope, std::string &last) {
+  if (object.kind != Json::Kind::Object) {
+    document.error(object.where, pointer, "found " + describe(object), "expected an object");
+    last = lose();
+  } else if (object.find("repeat")) {
+    addLoop(object, pointer, scope, last);
+  } else if (object.find("block")) {
+    addUse(object, pointer, scope, last);
+  } else {
+    addOp(object, pointer, scope, last);
+  }
+}
+
+std::optional<int64_t> Unroller::turnsOf(const Json &over, const std::string &at) {
+  auto fail = [&](Position where, const std::string &inner, const std::string &what, const std::string &right) {
+    document.error(where, inner, what, right);
+    return std::nullopt;
+  };
+  if (over.kind == Json::Kind::Integer && over.integer >= 0)
+    return over.integer;
+  if (over.kind != Json::Kind::Object || over.members.empty())
+    return fail(over.where, at, "found " + describe(over),
+                "expected a number of turns, or an object with a list of values for each variable");
+  size_t turns = over.members[0].value.elements.size();
+  for (const auto &[key, where, value] : over.members) {
+    std::string inner = at + "/" + pointerPart(key);
+    if (!isVariableName(key))
+      return fail(where, inner, "a variable is called \"" + printable(key) + "\"", variableText);
+    if (value.kind != Json::Kind::Array)
+      return fail(value.where, inner, "found " + describe(value), "expected a list");
+    if (value.elements.size() != turns)
+      return fail(value.where, inner, "found " + describe(value) + " beside one of " + std::to_string(turns),
+                  "expected lists of one length");
+  }
+  return static_cast<int64_t>(turns);
+}
+
+void Unroller::addLoop(const Json &object, const std::string &pointer, const Scope &scope, std::string &last) {
+  Fields fields(document, object, pointer);
+  fields.refuseOthers(loopKeys);
+  fields.require("nodes", "a list of nodes");
+  std::string index, at = fields.pointerTo("repeat");
+  bool isGood = !fields.has("index") || fields.text("index", index);
+  if (isGood && fields.has("index") && !isVariableName(index))
+    isGood = fields.error("index", "found \"" + printable(index) + "\"", variableText);
+  Json over;
+  std::optional<int64_t> turns;
+  if (templates.fill(*object.find("repeat"), at, scope.variables, over))
+    turns = turnsOf(over, at);
+  if (!isGood || !turns) {
+    last = lose();
+    return;
+  }
+  const Json *nodes = object.find("nodes");
+  for (int64_t turn = 0; nodes && turn < *turns && countsOne(); ++turn) {
+    Json number;
+    number.kind = Json::Kind::Integer;
+    number.integer = turn;
+    number.number = static_cast<double>(turn);
+    // A chain of variables on the stack: nothing keeps a Variables.
+    std::vector<Variables> chain(over.members.size() + 1);
+    const Variables *inner = scope.variables;
+    for (size_t i = 0; i < over.members.size(); ++i) {
+      chain[i] = {inner, over.members[i].key, &over.members[i].value.elements[turn]};
+      inner = &chain[i];
+    }
+    if (!index.empty()) {
+      chain.back() = {inner, index, &number};
+      inner = &chain.back();
+    }
+    addList(*nodes, fields.pointerTo("nodes"), {scope.block, inner, scope.blocks}, last);
+  }
+}
+
+std::optional<GraphEntry> Unroller::named(const Fields &fields, const Json &object, const std::string &pointer,
+                                          const Scope &scope) {
+  fields.require("name", "a name that is there once");
+  const Json *value = object.find("name");
+  std::string name;
+  if (!value || !templates.fillText(*value, fields.pointerTo("name"), scope.variables, name))
+    return std::nullopt;
+  GraphEntry entry;
+  entry.name = nameInside(scope.block, name);
+  entry.where = object.where;
+  entry.pointer = pointer;
+  if (!isNodeName(name) || entry.name.size() > maxNameBytes) {
+    fields.error("name", "found \"" + printable(entry.name) + "\"",
+                 "expected letters, digits, _, - and single points, at most " + std::to_string(maxNameBytes) +
+                     " with the names of blocks");
+    return std::nullopt;
+  }
+  if (!names.insert(entry.name).second) {
+    fields.error("name", "a second node \"" + printable(entry.name, maxNameBytes) + "\"",
+                 "expected a name that is there once; names in loops have a variable");
+    return std::nullopt;
+  }
+  return entry;
+}
+
+std::optional<Reading> Unroller::reading(const Json &value, const std::string &pointer, const Scope &scope) {
+  Reading result{"", "", value.where, pointer, ""};
+  if (!templates.fillText(value, pointer, scope.variables, result.said))
+    return std::nullopt;
+  result.name = nameInside(scope.block, result.said);
+  return result;
+}
+
+void Unroller::readOne(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry) {
+  const Json *input = fields.find("input");
+  std::optional<Reading> one;
+  if (input)
+    one = reading(*input, fields.pointerTo("input"), scope);
+  else if (!last.empty())
+    one = Reading{last, last, entry.where, entry.pointer, ""};
+  else
+    fields.error("input", "node \"" + printable(entry.name) + "\" reads nothing, and no node stands in front of it",
+                 "expected \"input\"");
+  if (one)
+    entry.reads.push_back(*one);
+  entry.broken |= !one;
+}
+
+void Unroller::readList(const Fields &fields, size_t least, size_t most, const Scope &scope, GraphEntry &entry) {
+  std::string expected = least == most ? "a list of " + std::to_string(least) + " names of nodes"
+                                       : "a list of at least " + std::to_string(least) + " names of nodes";
+  fields.require("inputs", expected);
+  const Json *list = fields.find("inputs");
+  size_t size = list ? list->elements.size() : 0;
+  bool good = list && list->kind == Json::Kind::Array && size >= least && size <= most;
+  if (list && !good)
+    fields.error("inputs", "found " + describe(*list), "expected " + expected);
+  for (size_t i = 0; good && i < size; ++i) {
+    std::optional<Reading> each =
+        reading(list->elements[i], fields.pointerTo("inputs") + "/" + std::to_string(i), scope);
+    if (each)
+      entry.reads.push_back(*each);
+    entry.broken |= !each;
+  }
+  entry.broken |= !good;
+}
+
+//===----------------------------------------------------------------------===//
+// Blocks
+//===----------------------------------------------------------------------===//
+
+void Unroller::addUse(const Json &object, const std::string &pointer, const Scope &scope, std::string &last) {
+  Fields fields(document, object, pointer);
+  std::optional<GraphEntry> entry = named(fields, object, pointer, scope);
+  std::string before = std::exchange(last, entry ? entry->name : lose()), what;
+  const Block *block = nullptr;
+  if (countsOne() && templates.fillText(*object.find("block"), fields.pointerTo("block"), scope.variables, what))
+    block = findBlock(fields, what, scope);
+  if (!block) {
+    if (entry)
+      addBroken(std::move(*entry));
+    return;
+  }
+  std::vector<std::string> keys = {"name", "block"};
+  if (!block->inputs.empty())
+    keys.push_back(block->inputs.size() == 1 ? "input" : "inputs");
+  keys.insert(keys.end(), block->parameters.begin(), block->parameters.end());
+  fields.refuseOthers(keys);
+
+  size_t parameters = block->parameters.size(), inputs = block->inputs.size();
+  std::vector<Json> values(parameters + 1);
+  std::vector<Variables> chain(parameters + 1);
+  values.back().kind = Json::Kind::Text;
+  values.back().text = entry ? entry->name : "";
+  chain[0] = {nullptr, "block", &values.back()};
+  bool good = entry.has_value();
+  for (size_t i = 0; i < parameters; ++i) {
+    const std::string &parameter = block->parameters[i];
+    fields.require(parameter, "a value for this parameter of block \"" + what + "\"");
+    const Json *value = object.find(parameter);
+    good &= value && templates.fill(*value, fields.pointerTo(parameter), scope.variables, values[i]);
+    chain[i + 1] = {&chain[i], parameter, &values[i]};
+  }
+  if (!entry)
+    return;
+  if (inputs == 1)
+    readOne(fields, scope, before, *entry);
+  else if (inputs > 1)
+    readList(fields, inputs, inputs, scope, *entry);
+  entry->broken |= !good;
+  if (entry->broken)
+    return addBroken(std::move(*entry));
+  Scope inside{entry->name, &chain.back(), scope.blocks};
+  inside.blocks.push_back(what);
+  putIn(*block, std::move(*entry), inside);
+}
+
+const Block *Unroller::findBlock(const Fields &use, const std::string &name, const Scope &scope) {
+  auto found = blocks.find(name);
+  if (found == blocks.end()) {
+    std::vector<std::string> known;
+    for (const auto &[each, block] : blocks)
+      known.push_back(each);
+    std::string near = nearest(name, known);
+    use.error("block", "there is no block \"" + printable(name) + "\"",
+              known.empty()  ? "\"blocks\" has none"
+              : near.empty() ? "known: " + printable(join(known), 200)
+                             : "did you mean \"" + near + "\"?");
+    return nullptr;
+  }
+  auto again = std::find(scope.blocks.begin(), scope.blocks.end(), name);
+  if (again != scope.blocks.end()) {
+    std::string way;
+    for (; again != scope.blocks.end(); ++again)
+      way += "\"" + *again + "\" uses ";
+    use.error("block", "a block has itself inside: " + way + "\"" + name + "\"", "expected another block");
+    return nullptr;
+  }
+  if (scope.blocks.size() == maxBlockDepth) {
+    use.error("block", "more than " + std::to_string(maxBlockDepth) + " blocks inside of each other");
+    return nullptr;
+  }
+  return &found->second;
+}
+
+void Unroller::addBroken(GraphEntry entry) {
+  entry.broken = true;
+  entries.push_back(std::move(entry));
+}
+
+void Unroller::putIn(const Block &block, GraphEntry use, const Scope &inside) {
+  std::string last;
+  for (size_t i = 0; i < block.inputs.size(); ++i) {
+    GraphEntry input;
+    input.name = nameInside(use.name, block.inputs[i]);
+    input.where = use.where;
+    input.pointer = use.pointer;
+    input.reads = {use.reads[i]};
+    names.insert(input.name);
+    if (i == 0)
+      last = input.name;
+    entries.push_back(std::move(input));
+  }
+  Fields fields(document, *block.object, block.pointer);
+  if (const Json *nodes = fields.find("nodes"))
+    addList(*nodes, fields.pointerTo("nodes"), inside, last);
+  std::optional<Reading> output;
+  if (const Json *said = fields.find("output"))
+    output = reading(*said, fields.pointerTo("output"), inside);
+  else if (!last.empty())
+    output = Reading{last, last, block.object->where, block.pointer, ""};
+  else
+    fields.error("nodes", "the block gives nothing: it has no node that reads another", "expected \"output\"");
+  use.broken |= !output;
+  use.reads.clear();
+  if (output)
+    use.reads = {*output};
+  entries.push_back(std::move(use));
+}
+
+//===----------------------------------------------------------------------===//
+// Ops
+//===----------------------------------------------------------------------===//
+
+void Unroller::readWeights(const GraphOp &op, const Fields &fields, const Variables *variables, const Scope &scope,
+                           GraphEntry &entry) {
+  std::optional<Fields> weights = fields.object("weights");
+  if (!weights)
+    return;
+  weights->refuseOthers(op.weights);
+  Json filled;
+  filled.kind = Json::Kind::Object;
+  filled.where = fields.find("weights")->where;
+  for (const std::string &role : op.weights) {
+    const Json *value = weights->find(role);
+    if (!value)
+      continue;
+    std::string at = weights->pointerTo(role);
+    if (value->kind == Json::Kind::Object) {
+      Fields of(document, *value, at);
+      of.refuseOthers({"node"});
+      of.require("node", "the name of a node");
+      const Json *node = value->find("node");
+      std::optional<Reading> constant = node ? reading(*node, at + "/node", scope) : std::nullopt;
+      entry.broken |= !constant;
+      if (constant)
+        constant->role = role, entry.reads.push_back(*constant);
+    } else if (value->kind == Json::Kind::Text) {
+      Json name;
+      entry.broken |= !templates.fill(*value, at, variables, name);
+      filled.members.push_back({role, value->where, name});
+    } else {
+      weights->error(role, "found " + describe(*value),
+                     "expected the name of a tensor, or {\"node\": the name of a constant node}");
+      entry.broken = true;
+    }
+  }
+  entry.object.members.push_back({"weights", filled.where, filled});
+}
+
+const GraphOp *Unroller::findOp(const Fields &fields, const Scope &scope) {
+  fields.require("op", "an op; docs/Graphs.md lists all of them");
+  const Json *said = fields.find("op");
+  std::string name;
+  if (!said || !templates.fillText(*said, fields.pointerTo("op"), scope.variables, name))
+    return nullptr;
+  if (const GraphOp *op = graphOpNamed(name))
+    return op;
+  std::vector<std::string> known;
+  for (const GraphOp &each : graphOps())
+    known.push_back(each.name);
+  std::string near = nearest(name, known);
+  fields.error("op", "there is no op \"" + printable(name) + "\"",
+               near.empty() ? "known: " + join(known) : "did you mean \"" + near + "\"?");
+  return nullptr;
+}
+
+void Unroller::addOp(const Json &object, const std::string &pointer, const Scope &scope, std::string &last) {
+  Fields fields(document, object, pointer);
+  std::optional<GraphEntry> entry = named(fields, object, pointer, scope);
+  const GraphOp *op = findOp(fields, scope);
+  std::string before = last;
+  std::string name = entry ? entry->name : lose();
+  if (!op || op->inputs != GraphOp::Inputs::None)
+    last = name;
+  if (!countsOne())
+    return;
+  if (!op || !entry) {
+    if (entry)
+      addBroken(std::move(*entry));
+    return;
+  }
+  std::vector<std::string> keys = {"name", "op"};
+  if (op->inputs != GraphOp::Inputs::None)
+    keys.push_back(op->inputs == GraphOp::Inputs::One ? "input" : "inputs");
+  if (op->like != GraphOp::Like::None)
+    keys.push_back("like");
+  keys.insert(keys.end(), op->attributes.begin(), op->attributes.end());
+  if (!op->weights.empty())
+    keys.push_back("weights");
+  fields.refuseOthers(keys);
+
+  entry->op = op;
+  Json whole;
+  whole.kind = Json::Kind::Text;
+  whole.text = entry->name;
+  Variables variables{scope.variables, "name", &whole};
+  readInputs(fields, scope, before, *entry);
+  entry->object.kind = Json::Kind::Object;
+  entry->object.where = object.where;
+  for (const std::string &key : op->attributes)
+    if (const Json *value = fields.find(key)) {
+      entry->object.members.push_back({key, value->where, {}});
+      entry->broken |= !templates.fill(*value, fields.pointerTo(key), &variables, entry->object.members.back().value);
+    }
+  readWeights(*op, fields, &variables, scope, *entry);
+  entries.push_back(std::move(*entry));
+}
+
+void Unroller::readInputs(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry) {
+  switch (entry.op->inputs) {
+  case GraphOp::Inputs::None:
+    break;
+  case GraphOp::Inputs::One:
+    readOne(fields, scope, last, entry);
+    break;
+  case GraphOp::Inputs::Two:
+    readList(fields, 2, 2, scope, entry);
+    break;
+  case GraphOp::Inputs::Several:
+    readList(fields, 1, mostInputs, scope, entry);
+    break;
+  }
+  const Json *like = fields.find("like");
+  if (entry.op->like == GraphOp::Like::Needed && !like)
+    fields.require("like", "the name of a node whose size it gets");
+  entry.broken |= entry.op->like == GraphOp::Like::Needed && !like;
+  if (!like || entry.op->like == GraphOp::Like::None)
+    return;
+  std::optional<Reading> read = reading(*like, fields.pointerTo("like"), scope);
+  entry.broken |= !read;
+  if (read)
+    read->role = "like", entry.reads.push_back(*read);
+}
+
+} // namespace
+
+std::string nameInside(const std::string &block, const std::string &name) {
+  return block.empty() ? name : block + "." + name;
+}
+
+std::vector<std::string> unrolledKeys(const std::string &object) {
+  return object == "block" ? blockKeys : object == "loop" ? loopKeys : useKeys;
+}
+
+GraphEntries unrollGraph(Document &document) { return Unroller(document).unroll(); }
+
+} // namespace swin::dsl
