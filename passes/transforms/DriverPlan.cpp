@@ -162,7 +162,7 @@ void DriverFunctions::rejectSize(Operation *op, Value map, ArrayRef<int64_t> min
   std::string unit = " tokens";
   if (pixels[0] * pixels[1] == 1)
     unit = " pixels";
-  else if (pixels[0] > 0)
+  else if (pixels[0] > 0 && pixels[1] > 0)
     unit += "; one token is " + times(pixels) + " pixels of the image";
   bool exact = max == min;
   for (int axis : {0, 1}) {

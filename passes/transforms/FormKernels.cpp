@@ -128,6 +128,7 @@ private:
   LogicalResult formChains(Block &block, KernelTable &table) {
     checkBehindPosition(block);
     moveSizes(block);
+    copyLayouts(block);
 
     SmallVector<KernelChain> chains;
     llvm::DenseSet<Operation *> taken;
@@ -172,7 +173,7 @@ private:
   }
 
   /// What is read of a map whose size counts alone is taken from a value that is there anyway: what made it may be part
-  /// of a kernel then. The image becomes a map in each kernel that reads it.
+  /// of a kernel then.
   static void moveSizes(Block &block) {
     llvm::SmallSetVector<Operation *, 8> read;
     for (Operation &op : block)
@@ -188,12 +189,19 @@ private:
         read.insert(operand.getDefiningOp());
       op->erase();
     }
-    for (auto image : llvm::make_early_inc_range(block.getOps<ChannelsLastOp>())) {
-      if (isConstant(image) || image.getResult().hasOneUse())
+  }
+
+  /// A layout is the address of a read or of a store: each kernel that reads the image makes a map of it, and each
+  /// output of a map with its channels first is a store of its own.
+  static void copyLayouts(Block &block) {
+    for (Operation &op : llvm::make_early_inc_range(block)) {
+      bool image = isa<ChannelsLastOp>(op) && !isConstant(op.getResult(0));
+      bool output = isa<ChannelsFirstOp>(op) && llvm::all_of(op.getUsers(), llvm::IsaPred<OutputOp>);
+      if ((!image && !output) || op.hasOneUse())
         continue;
-      for (OpOperand &use : llvm::make_early_inc_range(image.getResult().getUses()))
-        use.set(OpBuilder(use.getOwner()).clone(*image)->getResult(0));
-      image.erase();
+      for (OpOperand &use : llvm::make_early_inc_range(op.getUses()))
+        use.set(OpBuilder(use.getOwner()).clone(op)->getResult(0));
+      op.erase();
     }
   }
 

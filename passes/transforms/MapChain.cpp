@@ -15,8 +15,17 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
+/// Whether a padded map is cut into windows, which then pad by themselves.
+bool isCutIntoWindows(Value map) {
+  return llvm::any_of(map.getUsers(), [](Operation *user) {
+    return isa<WindowPartitionOp>(user) || (isa<CyclicShiftOp>(user) && isCutIntoWindows(user->getResult(0)));
+  });
+}
+
 /// Ops that move tokens of maps, windows apart.
 bool isGather(Operation *op) {
+  if (isa<PadOp>(op))
+    return !isCutIntoWindows(op->getResult(0));
   if (isa<CropOp, CyclicShiftOp>(op))
     return !movesWindows(op);
   return isa<ChannelsLastOp, ReflectPadOp, ResizeOp, ConcatOp, PixelShuffleOp>(op);
@@ -169,7 +178,7 @@ private:
       return "what is in front of a convolution only moves tokens or changes each alone";
     if (isa<AddOp>(op) && llvm::any_of(op->getOperands(), isGathered))
       return "";
-    if (!isa<ReflectPadOp, ResizeOp, ConcatOp, CyclicShiftOp>(op) && followsConvolution(op))
+    if (!isa<PadOp, ReflectPadOp, ResizeOp, ConcatOp, CyclicShiftOp>(op) && followsConvolution(op))
       return "it belongs behind the convolution before it";
     if (isPointwise(op) && followsRows(op))
       return "it belongs behind the rows before it";

@@ -74,7 +74,7 @@ def FormKernels : Pass<"swin-form-kernels", "::mlir::ModuleOp"> {
       activations, add and add_position between -> [layer_norm] -> [add -> layer_norm]
       -> activations, add and add_position -> [channels_first]; every part of that alone;
     - `pool`: [layer_norm] -> mean_pool -> [linear];
-    - `conv`: a tree of channels_last, reflect_pad, cyclic_shift, affine, activations, add, resize, concat,
+    - `conv`: a tree of channels_last, pad, reflect_pad, cyclic_shift, affine, activations, add, resize, concat,
       pixel_shuffle, crop -> conv2d or depthwise_conv2d -> activations, affine, add and add_position, among them at most
       one pixel_shuffle and behind it one crop -> [channels_first];
     - `map`: such a tree, not of elementwise ops alone, -> [add_position] -> [channels_first]; or adaptive_pool and

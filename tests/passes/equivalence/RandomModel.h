@@ -22,6 +22,10 @@ struct RandomModel {
 /// embedding; each activation. Sizes are fixed in a third of the models.
 RandomModel randomModel(uint32_t seed);
 
+/// A graph that follows from `seed` alone, of convolutions with and without groups and steps, what moves, enlarges,
+/// pools and joins maps, and rows between; every op may read any map before it. Sizes are fixed in a third of them.
+RandomModel randomMaps(uint32_t seed);
+
 } // namespace swin::test
 
 #endif // SWIN_TESTS_PASSES_EQUIVALENCE_RANDOMMODEL_H

@@ -2,64 +2,21 @@
 // All families and sources of weights, sizes known and unknown, with and without what
 // a description can leave out. A block is two kernels, whatever its order of ops.
 //===----------------------------------------------------------------------===//
-#include "dsl/GraphBuilder.h"
 #include "dsl/Rules.h"
-#include "passes/dialect/Swin.h"
-#include "passes/reference/ConstantStore.h"
-#include "passes/transforms/Pipelines.h"
 #include "tests/dsl/Models.h"
-#include "tools/HashedConstants.h"
+#include "tests/passes/transforms/Kernels.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "llvm/ADT/STLExtras.h"
 #include "gtest/gtest.h"
 
-#include <algorithm>
 #include <functional>
 #include <iterator>
 
 using namespace swin;
 using dsl::Semantics;
+using test::isActivation;
+using test::Kernels;
 
 namespace {
-
-bool isActivation(mlir::Operation &op) { return op.hasTrait<mlir::OpTrait::Elementwise>() && op.getNumOperands() == 1; }
-
-/// A model as planned calls of kernels.
-struct Kernels {
-  Kernels(const dsl::Spec &spec, Semantics semantics) : module(dsl::buildGraph(spec, semantics, context)) {
-    ref::ConstantStore store;
-    store.setFallback(tools::hashedConstant);
-    mlir::PassManager manager(&context);
-    passes::buildKernelsPipeline(manager, {}, &store);
-    good = module && succeeded(manager.run(*module));
-    if (!good)
-      return;
-    for (auto call : module->lookupSymbol<mlir::func::FuncOp>("forward").getOps<CallOp>()) {
-      calls.push_back(call);
-      slots = std::max(slots, call.getSlot() ? static_cast<int64_t>(*call.getSlot()) + 1 : 0);
-    }
-  }
-
-  KernelOp callee(CallOp call) { return module->lookupSymbol<KernelOp>(call.getCallee()); }
-  template <typename... OpTs> static size_t count(KernelOp kernel) {
-    return static_cast<size_t>(llvm::count_if(kernel.getBody().getOps(), llvm::IsaPred<OpTs...>));
-  }
-  /// Calls of kernels that hold an op of whom `is` holds.
-  template <typename Is> std::vector<CallOp> withAny(Is is) {
-    std::vector<CallOp> found;
-    llvm::copy_if(calls, std::back_inserter(found),
-                  [&](CallOp call) { return llvm::any_of(callee(call).getBody().getOps(), is); });
-    return found;
-  }
-  template <typename... OpTs> std::vector<CallOp> with() { return withAny(llvm::IsaPred<OpTs...>); }
-
-  mlir::MLIRContext context;
-  mlir::OwningOpRef<mlir::ModuleOp> module;
-  bool good = false;
-  std::vector<CallOp> calls;
-  int64_t slots = 0;
-};
 
 struct Model {
   dsl::Spec spec;

@@ -45,11 +45,13 @@ struct Buffer {
   void *padding;
 };
 
-/// One call of a kernel: name, n, h, w, shifts, then address and extent of each buffer.
+/// One call of a kernel: name, n, h, w, shifts, then address and extent of each buffer; `own` are height and width of
+/// each activation behind the first.
 struct Call {
   std::string kernel;
   std::array<int32_t, 5> sizes;
   std::vector<std::pair<const char *, int32_t>> buffers;
+  std::vector<int32_t> own = {};
 };
 inline std::vector<Call> calls;
 inline int32_t nextStatus = 0;
@@ -80,6 +82,12 @@ inline int32_t shift(void *c, int32_t n, int32_t h, int32_t w, int32_t sh, int32
 }
 inline int32_t pool(void *c, int32_t n, int32_t h, int32_t w, int32_t sh, int32_t sw, Buffer *x, Buffer *r) {
   return note("pool", c, {n, h, w, sh, sw}, {x, r});
+}
+inline int32_t together(void *c, int32_t n, int32_t h, int32_t w, int32_t sh, int32_t sw, int32_t h1, int32_t w1,
+                        int32_t h2, int32_t w2, Buffer *x, Buffer *y, Buffer *z, Buffer *k, Buffer *r) {
+  int32_t status = note("together", c, {n, h, w, sh, sw}, {x, y, z, k, r});
+  calls.back().own = {h1, w1, h2, w2};
+  return status;
 }
 
 /// Image -> map of 20 channels (output "map", 4 x 6 patches) -> padded and rolled map -> mean.
@@ -166,6 +174,8 @@ public:
         add(name, shift);
       for (const char *name : {"tiny_pool_x86_64_v3", "tiny_pool_x86_64_v4"})
         add(name, pool);
+      for (const char *name : {"tiny_together_x86_64_v3", "tiny_together_x86_64_v4"})
+        add(name, together);
       return symbols;
     });
     auto address = engine->lookup("tiny_model");

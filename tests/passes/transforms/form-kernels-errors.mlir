@@ -77,8 +77,9 @@ func.func @forward(%x: tensor<?x?x?x16xf32>) {
 func.func @forward(%x: tensor<?x?x?x16xf32>) {
   // expected-error @below {{gives the layout of an output, so its one user must be swin.output}}
   %0 = swin.channels_first %x : tensor<?x?x?x16xf32> -> tensor<?x16x?x?xf32>
+  %1 = swin.gelu %0 : tensor<?x16x?x?xf32>
   swin.output %0 as "a" : tensor<?x16x?x?xf32>
-  swin.output %0 as "b" : tensor<?x16x?x?xf32>
+  swin.output %1 as "b" : tensor<?x16x?x?xf32>
   return
 }
 

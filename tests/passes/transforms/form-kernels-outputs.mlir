@@ -84,3 +84,18 @@ func.func @forward(%x: tensor<?x?x?x32xf32>) {
   swin.output %2 as "logits" : tensor<?x10xf32>
   return
 }
+
+// -----
+
+// A map with its channels first may be two outputs; each is stored for itself.
+// CHECK-LABEL: func.func @forward
+// CHECK:         %[[A:.*]] = swin.call @tokens_16(%arg0)
+// CHECK-NEXT:    swin.output %[[A]] as "a"
+// CHECK-NEXT:    %[[B:.*]] = swin.call @tokens_16(%arg0)
+// CHECK-NEXT:    swin.output %[[B]] as "b"
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  %0 = swin.channels_first %x : tensor<?x?x?x16xf32> -> tensor<?x16x?x?xf32>
+  swin.output %0 as "a" : tensor<?x16x?x?xf32>
+  swin.output %0 as "b" : tensor<?x16x?x?xf32>
+  return
+}
