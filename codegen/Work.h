@@ -27,8 +27,8 @@ struct KernelWork {
 struct Work {
   int64_t macs = 0; ///< multiply-adds of linear maps, convolutions and attention, padding included
   std::vector<OutputShape> outputs;
-  /// Pixels along height and width that are a whole number of all windows: a piece of the image that begins at a multiple
-  /// of these has its windows where they are in the image.
+  /// Pixels along height and width that are a whole number of all windows: a piece of the image that begins at a
+  /// multiple of these has its windows where they are in the image.
   std::array<int64_t, 2> multiple = {1, 1};
   std::map<std::string, KernelWork> kernels; ///< empty before kernels are formed
 };
