@@ -82,7 +82,7 @@ func.func @forward(%image: !image) {
 // CHECK-NEXT:    swin.gelu
 // CHECK-NEXT:    swin.yield
 // CHECK:       swin.kernel @depthwise_3x3_16 conv activations 2 (%[[R:[^:]*]]: tensor<?x?x?x16xf32>, %[[IN:[^:]*]]:
-// CHECK-NEXT:    %[[L:.*]] = swin.resize %[[R]] bilinear like %[[IN]]
+// CHECK-NEXT:    %[[L:.*]] = swin.resize %[[R]] bilinear by [2, 2]
 // CHECK-NEXT:    swin.add %[[IN]], %[[L]]
 // CHECK-NEXT:    swin.depthwise_conv2d
 // CHECK-NEXT:    swin.yield
@@ -96,7 +96,7 @@ func.func @forward(%x: !map, %y: !map) {
   %3 = swin.resize %2 nearest by [2, 2] : (!map) -> !map
   %4 = swin.conv2d %3, %w kernel [3, 3] stride [1, 1] padding [1, 1] : (!map, tensor<1x144x16xf32>) -> !map
   %5 = swin.gelu %4 : !map
-  %6 = swin.resize %y bilinear like %5 : (!map, !map) -> !map
+  %6 = swin.resize %y bilinear by [2, 2] : (!map) -> !map
   %7 = swin.add %5, %6 : !map
   %8 = swin.depthwise_conv2d %7, %d kernel [3, 3] stride [1, 1] padding [1, 1] : (!map, tensor<1x9x16xf32>) -> !map
   swin.output %8 as "map" : !map
