@@ -140,6 +140,17 @@ private:
   std::map<std::string, Shared> params; ///< by name
 };
 
+/// Limits of attributes, as in problemsOf: far beyond any model.
+namespace limits {
+inline constexpr int64_t channels = 65536, kernel = 256, window = 64, multiple = 65536, heads = 4096;
+inline constexpr size_t literal = 4096;
+} // namespace limits
+
+/// Rows of the table of all ops (graphOps).
+std::vector<GraphOp> mapOps();      ///< GraphBuilderOps.cpp: on maps and tokens
+std::vector<GraphOp> windowOps();   ///< GraphBuilderWindowOps.cpp
+std::vector<GraphOp> constantOps(); ///< likewise
+
 /// The sizes of a tensor, "?" where unknown.
 std::string sizesText(mlir::ArrayRef<int64_t> dims);
 

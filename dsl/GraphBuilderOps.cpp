@@ -1,12 +1,11 @@
 //===- GraphBuilderOps.cpp - how each op is said and built ----------------===//
-// One function per op, and the table of all of them. Sizes of results are formulas of
-// the ops' definitions (passes/dialect/*Ops.td), whose verifiers check them again.
+// One function per op on maps and tokens, and the table of all ops. Sizes of results are
+// formulas of the ops' definitions (passes/dialect/*Ops.td), whose verifiers check them
+// again.
 //===----------------------------------------------------------------------===//
 #include "dsl/GraphBuilderNodes.h"
 
 #include "llvm/ADT/STLExtras.h"
-
-#include <cmath>
 
 using namespace mlir;
 
@@ -15,12 +14,7 @@ namespace {
 
 using Kind = GraphParameter::Kind;
 
-// As in problemsOf, far beyond any model.
-constexpr int64_t maxChannels = 65536, maxKernel = 256, maxWindow = 64, maxMultiple = 65536, maxHeads = 4096,
-                  maxTemperatures = 4096;
-constexpr size_t maxLiteral = 4096;
-const std::vector<std::string> shiftRules = {"never", "axis", "map"},
-                               interpolations = {"nearest", "bilinear", "bicubic"};
+const std::vector<std::string> interpolations = {"nearest", "bilinear", "bicubic"};
 
 int64_t padded(int64_t size, int64_t multiple) { return times(divided(size, multiple, true), multiple); }
 int64_t plus(int64_t size, int64_t added) { return ShapedType::isDynamic(size) ? size : size + added; }
@@ -35,8 +29,8 @@ struct Sliding {
 
 Sliding sliding(NodeBuilder &node) {
   Sliding how;
-  how.kernel = node.size("kernel", 1, maxKernel);
-  how.stride = node.size("stride", 1, maxKernel, Size{1, 1});
+  how.kernel = node.size("kernel", 1, limits::kernel);
+  how.stride = node.size("stride", 1, limits::kernel, Size{1, 1});
   how.padding = node.padding(how.kernel);
   return how;
 }
@@ -56,7 +50,8 @@ Dims slid(const Dims &dims, const Sliding &how, int64_t channels) {
 void conv2d(NodeBuilder &node) {
   Value x = node.map();
   Sliding how = sliding(node);
-  int64_t channels = node.integer("channels", 1, maxChannels), groups = node.integer("groups", 1, maxChannels, 1);
+  int64_t channels = node.integer("channels", 1, limits::channels),
+          groups = node.integer("groups", 1, limits::channels, 1);
   if (node.failed())
     return;
   Dims dims = dimsOf(x);
@@ -86,8 +81,8 @@ void depthwiseConv2d(NodeBuilder &node) {
 
 void patchEmbed(NodeBuilder &node) {
   Value image = node.image();
-  int64_t channels = node.integer("channels", 1, maxChannels);
-  Size patch = node.size("patch", 1, maxKernel);
+  int64_t channels = node.integer("channels", 1, limits::channels);
+  Size patch = node.size("patch", 1, limits::kernel);
   bool pads = node.boolean("pad", false);
   if (node.failed())
     return;
@@ -105,7 +100,7 @@ void patchEmbed(NodeBuilder &node) {
 
 void linear(NodeBuilder &node) {
   Value x = node.tokens();
-  int64_t channels = node.integer("channels", 1, maxChannels * 16);
+  int64_t channels = node.integer("channels", 1, limits::channels * 16);
   if (node.failed())
     return;
   Dims dims = dimsOf(x);
@@ -174,7 +169,7 @@ void add(NodeBuilder &node) {
 
 void addPosition(NodeBuilder &node) {
   Value x = node.map();
-  Size map = node.size("map", 1, maxMultiple);
+  Size map = node.size("map", 1, limits::multiple);
   if (node.failed())
     return;
   Dims shape = {1, map[0] * map[1], dimsOf(x)[3]};
@@ -229,7 +224,8 @@ void concat(NodeBuilder &node) {
 
 void pad(NodeBuilder &node) {
   Value x = node.map();
-  Size multiple = node.size("to_multiple_of", 1, maxMultiple), before = node.size("before", 0, maxMultiple, Size{0, 0});
+  Size multiple = node.size("to_multiple_of", 1, limits::multiple),
+       before = node.size("before", 0, limits::multiple, Size{0, 0});
   if (node.failed())
     return;
   Dims dims = dimsOf(x);
@@ -241,7 +237,7 @@ void pad(NodeBuilder &node) {
 
 void reflectPad(NodeBuilder &node) {
   Value x = node.map();
-  Size multiple = node.size("to_multiple_of", 1, maxMultiple);
+  Size multiple = node.size("to_multiple_of", 1, limits::multiple);
   if (node.failed())
     return;
   Dims dims = dimsOf(x);
@@ -252,7 +248,7 @@ void reflectPad(NodeBuilder &node) {
 
 void crop(NodeBuilder &node) {
   Value x = node.map(), like = node.like();
-  Size before = node.size("before", 0, maxMultiple, Size{0, 0}), factor = node.size("by", 1, 64, Size{1, 1});
+  Size before = node.size("before", 0, limits::multiple, Size{0, 0}), factor = node.size("by", 1, 64, Size{1, 1});
   if (node.failed())
     return;
   Dims dims = dimsOf(like);
@@ -305,8 +301,9 @@ void patchMerging(NodeBuilder &node) {
 
 void checkSize(NodeBuilder &node) {
   Value x = node.map();
-  Size min = node.size("min", 1, maxMultiple, Size{1, 1}), multiple = node.size("multiple", 1, maxMultiple, Size{1, 1}),
-       max = node.size("max", 1, maxMultiple, Size{maxMultiple, maxMultiple});
+  Size min = node.size("min", 1, limits::multiple, Size{1, 1}),
+       multiple = node.size("multiple", 1, limits::multiple, Size{1, 1}),
+       max = node.size("max", 1, limits::multiple, Size{limits::multiple, limits::multiple});
   if (node.failed())
     return;
   Dims dims = dimsOf(x);
@@ -334,147 +331,14 @@ void adaptivePool(NodeBuilder &node) {
     node.give<AdaptivePoolOp>(Form::Map, {dimsOf(x)[0], size[0], size[1], dimsOf(x)[3]}, x, node.attribute(size));
 }
 
-//===----------------------------------------------------------------------===//
-// Windows
-//===----------------------------------------------------------------------===//
-
-ShiftRuleAttr shiftRule(NodeBuilder &node) {
-  return ShiftRuleAttr::get(node.builder.getContext(),
-                            static_cast<ShiftRule>(node.choice("unless_covered", shiftRules, 0)));
-}
-
-void cyclicShift(NodeBuilder &node) {
-  Value x = node.map();
-  Size offsets = node.size("by", -maxMultiple, maxMultiple);
-  Size window = node.size("window", 1, maxMultiple + 1, Size{std::abs(offsets[0]) + 1, std::abs(offsets[1]) + 1});
-  ShiftRuleAttr rule = shiftRule(node);
-  if (!node.failed())
-    node.give<CyclicShiftOp>(Form::Map, dimsOf(x), x, node.attribute(offsets), node.attribute(window), rule);
-}
-
-void windowPartition(NodeBuilder &node) {
-  Value x = node.map();
-  Size window = node.size("window", 1, maxWindow);
-  if (node.failed())
-    return;
-  Dims dims = dimsOf(x);
-  Dims result = {dims[0], divided(dims[1], window[0], false), divided(dims[2], window[1], false), window[0] * window[1],
-                 dims[3]};
-  node.give<WindowPartitionOp>(Form::Windows, result, x, node.attribute(window));
-}
-
-void windowReverse(NodeBuilder &node) {
-  Value x = node.windows();
-  Size window = node.size("window", 1, maxWindow);
-  if (node.failed())
-    return;
-  Dims dims = dimsOf(x);
-  Dims result = {dims[0], times(dims[1], window[0]), times(dims[2], window[1]), dims[4]};
-  node.give<WindowReverseOp>(Form::Map, result, x, node.attribute(window));
-}
-
-void windowAttention(NodeBuilder &node) {
-  Value qkv = node.windows();
-  Size window = node.size("window", 1, maxWindow), shift = node.size("shift", 0, maxWindow, Size{0, 0});
-  int64_t heads = node.integer("heads", 1, maxHeads);
-  ShiftRuleAttr rule = shiftRule(node);
-  bool isCosine = node.saysWeight("cosine");
-  if (node.failed())
-    return;
-  Dims dims = dimsOf(qkv);
-  int64_t channels = dims[4] / 3;
-  if (dims[4] % 3)
-    return node.error("", "reads " + std::to_string(dims[4]) + " channels",
-                      "expected queries, keys and values, equally many of each");
-  if (channels % heads)
-    return node.error("heads", std::to_string(heads) + " heads do not divide " + std::to_string(channels) + " channels",
-                      "expected a divisor");
-  dims[4] = channels;
-  double scale = node.number("scale", isCosine ? 1 : 1 / std::sqrt(static_cast<double>(channels / heads)));
-  if (!std::isfinite(scale))
-    return node.error("scale", "found a number that is not finite");
-  Value table = node.weight("table", "relative_position_bias_table", {(2 * window[0] - 1) * (2 * window[1] - 1), heads},
-                            Kind::Offset);
-  Value cosine = isCosine ? node.weight("cosine", "cosine", {heads}, Kind::Gain) : Value();
-  node.give<WindowAttentionOp>(Form::Windows, dims, qkv, table, cosine, node.builder.getI64IntegerAttr(heads),
-                               node.attribute(scale), node.attribute(window), node.attribute(shift), rule);
-}
-
-void tokenMixing(NodeBuilder &node) {
-  Value x = node.windows();
-  int64_t heads = node.integer("heads", 1, maxHeads);
-  if (node.failed())
-    return;
-  Dims dims = dimsOf(x);
-  Value weight = node.weight("weight", "weight", {heads * dims[3], dims[3], 1});
-  Value bias = node.weight("bias", "bias", {heads * dims[3]}, Kind::Offset);
-  node.give<TokenMixingOp>(Form::Windows, dims, x, weight, bias, node.builder.getI64IntegerAttr(heads));
-}
-
-//===----------------------------------------------------------------------===//
-// Constants
-//===----------------------------------------------------------------------===//
-
-void param(NodeBuilder &node) {
-  std::vector<int64_t> shape = node.integers("shape", 1, 6);
-  if (llvm::any_of(shape, [](int64_t size) { return size < 1; }))
-    node.error("shape", "found a size below 1", "expected sizes of at least 1");
-  if (Value value = node.weight("value", "", shape); value)
-    node.keep(value);
-}
-
-void literal(NodeBuilder &node) {
-  std::vector<double> values = node.numbers("values", 1, maxLiteral);
-  if (!node.failed())
-    node.give<LiteralOp>(Form::Constant, {static_cast<int64_t>(values.size())},
-                         node.builder.getDenseF64ArrayAttr(values));
-}
-
-void logCoords(NodeBuilder &node) {
-  Size window = node.size("window", 1, maxWindow);
-  std::vector<double> step = {1, 1};
-  if (node.has("step"))
-    step = node.numbers("step", 2, 2);
-  double gain = node.number("gain", 1);
-  if (!node.failed())
-    node.give<LogCoordsOp>(Form::Constant, {(2 * window[0] - 1) * (2 * window[1] - 1), 2}, node.attribute(window),
-                           node.builder.getDenseF64ArrayAttr(step), node.attribute(gain));
-}
-
-void logitScale(NodeBuilder &node) {
-  int64_t heads = node.integer("heads", 1, maxTemperatures);
-  double max = node.number("max", std::log(100.0));
-  Value logits = node.weight("logits", "", {heads, 1, 1}, Kind::Temperature);
-  if (!node.failed())
-    node.give<LogitScaleOp>(Form::Constant, {heads}, logits, node.attribute(max));
-}
-
-void qkvBias(NodeBuilder &node) {
-  int64_t channels = node.integer("channels", 1, maxChannels);
-  Value query = node.weight("query", "q_bias", {channels}, Kind::Offset);
-  Value value = node.weight("value", "v_bias", {channels}, Kind::Offset);
-  node.give<QkvBiasOp>(Form::Constant, {3 * channels}, query, value);
-}
-
-void scaleRows(NodeBuilder &node) {
-  Value x = node.constant();
-  double factor = node.number("by");
-  if (node.failed())
-    return;
-  std::vector<int64_t> rows = {0, dimsOf(x)[0]};
-  if (node.has("rows"))
-    rows = node.integers("rows", 2, 2);
-  node.give<ScaleRowsOp>(Form::Constant, dimsOf(x), x, node.attribute(rows), node.attribute(factor));
-}
-
 using Inputs = GraphOp::Inputs;
 using Like = GraphOp::Like;
 
 } // namespace
 
-std::span<const GraphOp> graphOps() {
-  static const std::vector<std::string> norms = {"weight", "bias"}, slides = {"kernel", "stride", "padding", "bias"};
-  static const GraphOp ops[] = {
+std::vector<GraphOp> mapOps() {
+  const std::vector<std::string> norms = {"weight", "bias"}, slides = {"kernel", "stride", "padding", "bias"};
+  return {
       {"adaptive_pool", Inputs::One, {"to"}, {}, adaptivePool},
       {"add", Inputs::Two, {}, {}, add},
       {"add_position", Inputs::One, {"map", "shape"}, {"position"}, addPosition},
@@ -490,39 +354,34 @@ std::span<const GraphOp> graphOps() {
        {"weight", "bias"},
        conv2d},
       {"crop", Inputs::One, {"before", "by"}, {}, crop, Like::Needed},
-      {"cyclic_shift", Inputs::One, {"by", "window", "unless_covered"}, {}, cyclicShift},
       {"depthwise_conv2d", Inputs::One, slides, {"weight", "bias"}, depthwiseConv2d},
       {"gelu", Inputs::One, {}, {}, activation<GeluOp>},
       {"gelu_tanh", Inputs::One, {}, {}, activation<GeluTanhOp>},
       {"layer_norm", Inputs::One, {"epsilon", "affine"}, norms, layerNorm},
       {"leaky_relu", Inputs::One, {"slope"}, {}, leakyRelu},
       {"linear", Inputs::One, {"channels", "bias"}, {"weight", "bias"}, linear},
-      {"literal", Inputs::None, {"values"}, {}, literal},
-      {"log_coords", Inputs::None, {"window", "step", "gain"}, {}, logCoords},
-      {"logit_scale", Inputs::None, {"heads", "max"}, {"logits"}, logitScale},
       {"mean_pool", Inputs::One, {}, {}, meanPool},
       {"pad", Inputs::One, {"to_multiple_of", "before"}, {}, pad},
-      {"param", Inputs::None, {"shape"}, {"value"}, param},
       {"patch_embed", Inputs::One, {"channels", "patch", "pad"}, {"weight", "bias"}, patchEmbed},
       {"patch_merging", Inputs::One, {}, {}, patchMerging},
       {"pixel_shuffle", Inputs::One, {"by"}, {}, pixelShuffle},
-      {"qkv_bias", Inputs::None, {"channels"}, {"query", "value"}, qkvBias},
       {"quick_gelu", Inputs::One, {}, {}, activation<QuickGeluOp>},
       {"reflect_pad", Inputs::One, {"to_multiple_of"}, {}, reflectPad},
       {"relu", Inputs::One, {}, {}, activation<ReluOp>},
       {"resize", Inputs::One, {"interpolation", "by"}, {}, resize, Like::Optional},
-      {"scale_rows", Inputs::One, {"rows", "by"}, {}, scaleRows},
       {"sigmoid", Inputs::One, {}, {}, activation<SigmoidOp>},
       {"silu", Inputs::One, {}, {}, activation<SiluOp>},
-      {"token_mixing", Inputs::One, {"heads"}, {"weight", "bias"}, tokenMixing},
-      {"window_attention",
-       Inputs::One,
-       {"heads", "scale", "window", "shift", "unless_covered"},
-       {"table", "cosine"},
-       windowAttention},
-      {"window_partition", Inputs::One, {"window"}, {}, windowPartition},
-      {"window_reverse", Inputs::One, {"window"}, {}, windowReverse},
   };
+}
+
+std::span<const GraphOp> graphOps() {
+  static const std::vector<GraphOp> ops = [] {
+    std::vector<GraphOp> all = mapOps();
+    for (const std::vector<GraphOp> &more : {windowOps(), constantOps()})
+      all.insert(all.end(), more.begin(), more.end());
+    llvm::sort(all, [](const GraphOp &a, const GraphOp &b) { return a.name < b.name; });
+    return all;
+  }();
   return ops;
 }
 

@@ -86,8 +86,8 @@ Description readDescription(const std::string &path, Diagnostics &errors) {
   bool isOurs = json->find("format"), isHuggingFace = json->find("model_type"), isTimm = json->find("architecture");
   if (isOurs && saysGraph(*json)) {
     Description description;
-    description.graph =
-        readGraph(std::make_shared<Document>(file, std::move(*json), errors), folderOf(path).string(), description.spec);
+    description.graph = readGraph(std::make_shared<Document>(file, std::move(*json), errors), folderOf(path).string(),
+                                  description.spec);
     return description;
   }
   Document document(file, std::move(*json), errors, /*nullsCount=*/isOurs);

@@ -2,11 +2,10 @@
 // Errors inside of a loop or a block are said once, however often it runs, since they
 // stand at one place of the file.
 //===----------------------------------------------------------------------===//
-#include "dsl/GraphEntries.h"
-#include "dsl/GraphTemplates.h"
+#include "dsl/GraphNodeReader.h"
 
 #include <algorithm>
-#include <set>
+#include <map>
 #include <utility>
 
 namespace swin::dsl {
@@ -15,17 +14,7 @@ namespace {
 const char *const variableText = "expected a letter, then letters, digits and _";
 const std::vector<std::string> blockKeys = {"parameters", "inputs", "nodes", "output"};
 const std::vector<std::string> loopKeys = {"repeat", "index", "nodes"};
-constexpr size_t mostInputs = 64;
 const std::vector<std::string> useKeys = {"name", "block", "input", "inputs"};
-
-bool isNodeName(const std::string &name) {
-  auto good = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
-  };
-  return !name.empty() && std::all_of(name.begin(), name.end(), good) && name.front() != '.' && name.back() != '.' &&
-         name.find("..") == name.npos;
-}
 
 struct Block {
   const Json *object = nullptr;
@@ -33,16 +22,9 @@ struct Block {
   std::vector<std::string> parameters, inputs;
 };
 
-/// Where a list of nodes stands.
-struct Scope {
-  std::string block; ///< the whole name of the use; "" = outside of blocks
-  const Variables *variables = nullptr;
-  std::vector<std::string> blocks = {}; ///< that are being put in, the outermost first
-};
-
-class Unroller {
+class Unroller : NodeReader {
 public:
-  explicit Unroller(Document &document) : document(document), templates(document) {}
+  using NodeReader::NodeReader;
 
   GraphEntries unroll() {
     entries.emplace_back().name = "image";
@@ -68,38 +50,11 @@ private:
   /// Null after an error: no such block, or one that would have no end.
   const Block *findBlock(const Fields &use, const std::string &name, const Scope &scope);
   void putIn(const Block &block, GraphEntry use, const Scope &inside);
-  void addBroken(GraphEntry entry);
-  void addOp(const Json &object, const std::string &pointer, const Scope &scope, std::string &last);
-
-  /// Null after an error.
-  const GraphOp *findOp(const Fields &fields, const Scope &scope);
-  /// The entry of a node or of a use, without what it reads; nothing after an error.
-  std::optional<GraphEntry> named(const Fields &fields, const Json &object, const std::string &pointer,
-                                  const Scope &scope);
-  std::optional<Reading> reading(const Json &value, const std::string &pointer, const Scope &scope);
-  void readInputs(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry);
-  void readWeights(const GraphOp &op, const Fields &fields, const Variables *variables, const Scope &scope,
-                   GraphEntry &entry);
-  void readList(const Fields &fields, size_t least, size_t most, const Scope &scope, GraphEntry &entry);
-  void readOne(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry);
   std::vector<std::string> variableNames(const Fields &fields, const std::string &key);
   /// Of "repeat" at a pointer, with the values of variables.
   std::optional<int64_t> turnsOf(const Json &over, const std::string &at);
-  /// A name of nothing, for a node that is missing for an error: what reads it is wrong, of which nothing is said.
-  std::string lose() {
-    isWhole = false;
-    return "?";
-  }
-  /// Counts a node or a turn; false if there are too many.
-  bool countsOne() { return ++count <= maxGraphNodes; }
 
-  Document &document;
-  Templates templates;
-  std::vector<GraphEntry> entries;
-  std::set<std::string> names;
   std::map<std::string, Block> blocks;
-  size_t count = 0;
-  bool isWhole = true; ///< no node is missing for an error
 };
 
 std::vector<std::string> Unroller::variableNames(const Fields &fields, const std::string &key) {
@@ -220,73 +175,6 @@ void Unroller::addLoop(const Json &object, const std::string &pointer, const Sco
   }
 }
 
-std::optional<GraphEntry> Unroller::named(const Fields &fields, const Json &object, const std::string &pointer,
-                                          const Scope &scope) {
-  fields.require("name", "a name that is there once");
-  const Json *value = object.find("name");
-  std::string name;
-  if (!value || !templates.fillText(*value, fields.pointerTo("name"), scope.variables, name))
-    return std::nullopt;
-  GraphEntry entry;
-  entry.name = nameInside(scope.block, name);
-  entry.where = object.where;
-  entry.pointer = pointer;
-  if (!isNodeName(name) || entry.name.size() > maxNameBytes) {
-    fields.error("name", "found \"" + printable(entry.name) + "\"",
-                 "expected letters, digits, _, - and single points, at most " + std::to_string(maxNameBytes) +
-                     " with the names of blocks");
-    return std::nullopt;
-  }
-  if (!names.insert(entry.name).second) {
-    fields.error("name", "a second node \"" + printable(entry.name, maxNameBytes) + "\"",
-                 "expected a name that is there once; names in loops have a variable");
-    return std::nullopt;
-  }
-  return entry;
-}
-
-std::optional<Reading> Unroller::reading(const Json &value, const std::string &pointer, const Scope &scope) {
-  Reading result{"", "", value.where, pointer, ""};
-  if (!templates.fillText(value, pointer, scope.variables, result.said))
-    return std::nullopt;
-  result.name = nameInside(scope.block, result.said);
-  return result;
-}
-
-void Unroller::readOne(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry) {
-  const Json *input = fields.find("input");
-  std::optional<Reading> one;
-  if (input)
-    one = reading(*input, fields.pointerTo("input"), scope);
-  else if (!last.empty())
-    one = Reading{last, last, entry.where, entry.pointer, ""};
-  else
-    fields.error("input", "node \"" + printable(entry.name) + "\" reads nothing, and no node stands in front of it",
-                 "expected \"input\"");
-  if (one)
-    entry.reads.push_back(*one);
-  entry.broken |= !one;
-}
-
-void Unroller::readList(const Fields &fields, size_t least, size_t most, const Scope &scope, GraphEntry &entry) {
-  std::string expected = least == most ? "a list of " + std::to_string(least) + " names of nodes"
-                                       : "a list of at least " + std::to_string(least) + " names of nodes";
-  fields.require("inputs", expected);
-  const Json *list = fields.find("inputs");
-  size_t size = list ? list->elements.size() : 0;
-  bool good = list && list->kind == Json::Kind::Array && size >= least && size <= most;
-  if (list && !good)
-    fields.error("inputs", "found " + describe(*list), "expected " + expected);
-  for (size_t i = 0; good && i < size; ++i) {
-    std::optional<Reading> each =
-        reading(list->elements[i], fields.pointerTo("inputs") + "/" + std::to_string(i), scope);
-    if (each)
-      entry.reads.push_back(*each);
-    entry.broken |= !each;
-  }
-  entry.broken |= !good;
-}
-
 //===----------------------------------------------------------------------===//
 // Blocks
 //===----------------------------------------------------------------------===//
@@ -365,11 +253,6 @@ const Block *Unroller::findBlock(const Fields &use, const std::string &name, con
   return &found->second;
 }
 
-void Unroller::addBroken(GraphEntry entry) {
-  entry.broken = true;
-  entries.push_back(std::move(entry));
-}
-
 void Unroller::putIn(const Block &block, GraphEntry use, const Scope &inside) {
   std::string last;
   for (size_t i = 0; i < block.inputs.size(); ++i) {
@@ -400,136 +283,7 @@ void Unroller::putIn(const Block &block, GraphEntry use, const Scope &inside) {
   entries.push_back(std::move(use));
 }
 
-//===----------------------------------------------------------------------===//
-// Ops
-//===----------------------------------------------------------------------===//
-
-void Unroller::readWeights(const GraphOp &op, const Fields &fields, const Variables *variables, const Scope &scope,
-                           GraphEntry &entry) {
-  std::optional<Fields> weights = fields.object("weights");
-  if (!weights)
-    return;
-  weights->refuseOthers(op.weights);
-  Json filled;
-  filled.kind = Json::Kind::Object;
-  filled.where = fields.find("weights")->where;
-  for (const std::string &role : op.weights) {
-    const Json *value = weights->find(role);
-    if (!value)
-      continue;
-    std::string at = weights->pointerTo(role);
-    if (value->kind == Json::Kind::Object) {
-      Fields of(document, *value, at);
-      of.refuseOthers({"node"});
-      of.require("node", "the name of a node");
-      const Json *node = value->find("node");
-      std::optional<Reading> constant = node ? reading(*node, at + "/node", scope) : std::nullopt;
-      entry.broken |= !constant;
-      if (constant)
-        constant->role = role, entry.reads.push_back(*constant);
-    } else if (value->kind == Json::Kind::Text) {
-      Json name;
-      entry.broken |= !templates.fill(*value, at, variables, name);
-      filled.members.push_back({role, value->where, name});
-    } else {
-      weights->error(role, "found " + describe(*value),
-                     "expected the name of a tensor, or {\"node\": the name of a constant node}");
-      entry.broken = true;
-    }
-  }
-  entry.object.members.push_back({"weights", filled.where, filled});
-}
-
-const GraphOp *Unroller::findOp(const Fields &fields, const Scope &scope) {
-  fields.require("op", "an op; docs/Graphs.md lists all of them");
-  const Json *said = fields.find("op");
-  std::string name;
-  if (!said || !templates.fillText(*said, fields.pointerTo("op"), scope.variables, name))
-    return nullptr;
-  if (const GraphOp *op = graphOpNamed(name))
-    return op;
-  std::vector<std::string> known;
-  for (const GraphOp &each : graphOps())
-    known.push_back(each.name);
-  std::string near = nearest(name, known);
-  fields.error("op", "there is no op \"" + printable(name) + "\"",
-               near.empty() ? "known: " + join(known) : "did you mean \"" + near + "\"?");
-  return nullptr;
-}
-
-void Unroller::addOp(const Json &object, const std::string &pointer, const Scope &scope, std::string &last) {
-  Fields fields(document, object, pointer);
-  std::optional<GraphEntry> entry = named(fields, object, pointer, scope);
-  const GraphOp *op = findOp(fields, scope);
-  std::string before = last;
-  std::string name = entry ? entry->name : lose();
-  if (!op || op->inputs != GraphOp::Inputs::None)
-    last = name;
-  if (!countsOne())
-    return;
-  if (!op || !entry) {
-    if (entry)
-      addBroken(std::move(*entry));
-    return;
-  }
-  std::vector<std::string> keys = {"name", "op"};
-  if (op->inputs != GraphOp::Inputs::None)
-    keys.push_back(op->inputs == GraphOp::Inputs::One ? "input" : "inputs");
-  if (op->like != GraphOp::Like::None)
-    keys.push_back("like");
-  keys.insert(keys.end(), op->attributes.begin(), op->attributes.end());
-  if (!op->weights.empty())
-    keys.push_back("weights");
-  fields.refuseOthers(keys);
-
-  entry->op = op;
-  Json whole;
-  whole.kind = Json::Kind::Text;
-  whole.text = entry->name;
-  Variables variables{scope.variables, "name", &whole};
-  readInputs(fields, scope, before, *entry);
-  entry->object.kind = Json::Kind::Object;
-  entry->object.where = object.where;
-  for (const std::string &key : op->attributes)
-    if (const Json *value = fields.find(key)) {
-      entry->object.members.push_back({key, value->where, {}});
-      entry->broken |= !templates.fill(*value, fields.pointerTo(key), &variables, entry->object.members.back().value);
-    }
-  readWeights(*op, fields, &variables, scope, *entry);
-  entries.push_back(std::move(*entry));
-}
-
-void Unroller::readInputs(const Fields &fields, const Scope &scope, const std::string &last, GraphEntry &entry) {
-  switch (entry.op->inputs) {
-  case GraphOp::Inputs::None:
-    break;
-  case GraphOp::Inputs::One:
-    readOne(fields, scope, last, entry);
-    break;
-  case GraphOp::Inputs::Two:
-    readList(fields, 2, 2, scope, entry);
-    break;
-  case GraphOp::Inputs::Several:
-    readList(fields, 1, mostInputs, scope, entry);
-    break;
-  }
-  const Json *like = fields.find("like");
-  if (entry.op->like == GraphOp::Like::Needed && !like)
-    fields.require("like", "the name of a node whose size it gets");
-  entry.broken |= entry.op->like == GraphOp::Like::Needed && !like;
-  if (!like || entry.op->like == GraphOp::Like::None)
-    return;
-  std::optional<Reading> read = reading(*like, fields.pointerTo("like"), scope);
-  entry.broken |= !read;
-  if (read)
-    read->role = "like", entry.reads.push_back(*read);
-}
-
 } // namespace
-
-std::string nameInside(const std::string &block, const std::string &name) {
-  return block.empty() ? name : block + "." + name;
-}
 
 std::vector<std::string> unrolledKeys(const std::string &object) {
   return object == "block" ? blockKeys : object == "loop" ? loopKeys : useKeys;

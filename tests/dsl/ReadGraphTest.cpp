@@ -60,7 +60,8 @@ TEST(ReadGraph, OneOpIsOneLine) {
     %0 = swin.channels_last %arg0 : tensor<?x3x?x?xf32> -> tensor<?x?x?x3xf32>
     %1 = swin.param "c.weight" : tensor<4x3x3x1xf32>
     %2 = swin.param "c.bias" : tensor<4xf32>
-    %3 = swin.conv2d %0, %1, %2 kernel [3, 1] stride [2, 2] padding [1, 0] : (tensor<?x?x?x3xf32>, tensor<4x3x3x1xf32>, tensor<4xf32>) -> tensor<?x?x?x4xf32>
+    %3 = swin.conv2d %0, %1, %2 kernel [3, 1] stride [2, 2] padding [1, 0] : )"
+            R"((tensor<?x?x?x3xf32>, tensor<4x3x3x1xf32>, tensor<4xf32>) -> tensor<?x?x?x4xf32>
     swin.output %3 as "out" : tensor<?x?x?x4xf32>
     return
   }
@@ -91,8 +92,10 @@ TEST(ReadGraph, LoopsGoOnWhereTheyAre) {
     {"repeat": 0, "nodes": [{"name": "never", "op": "relu"}]})",
                             "c.1.3")),
             moduleOf(around(R"({"name": "m", "op": "channels_last"},
-    {"name": "c.0.1", "op": "conv2d", "channels": 4, "kernel": 1}, {"name": "c.0.3", "op": "conv2d", "channels": 4, "kernel": 3},
-    {"name": "c.1.1", "op": "conv2d", "channels": 4, "kernel": 1}, {"name": "c.1.3", "op": "conv2d", "channels": 4, "kernel": 3})",
+    {"name": "c.0.1", "op": "conv2d", "channels": 4, "kernel": 1},
+    {"name": "c.0.3", "op": "conv2d", "channels": 4, "kernel": 3},
+    {"name": "c.1.1", "op": "conv2d", "channels": 4, "kernel": 1},
+    {"name": "c.1.3", "op": "conv2d", "channels": 4, "kernel": 3})",
                             "c.1.3")));
 }
 

@@ -206,7 +206,7 @@ private:
       errors.error(given(), {}, "a graph says all of its arithmetic itself", "", "expected no --semantics");
     for (const std::string &name : spec.outputs)
       if (!graph->output(name))
-        errors.error(given(), {}, "there is no output \"" + name + "\"", "",
+        errors.error(given(), {}, "there is no output \"" + dsl::printable(name) + "\"", "",
                      "expected some of: " + graph->outputNames());
     for (const dsl::Problem &problem : dsl::problemsOfUse(spec))
       errors.error(given(), {}, problem.what, problem.pointer, problem.right);
