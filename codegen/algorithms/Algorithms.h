@@ -157,6 +157,7 @@ Value convolve(Composer &composer, const Node &node);
 /// An operand of an op that moves tokens, of which a convolution's store can move none.
 const Value &gathered(const Composer &composer, const Node &node, size_t index);
 Value channelsLast(Composer &composer, const Node &node);
+Value zeroPad(Composer &composer, const Node &node);
 Value reflectPad(Composer &composer, const Node &node);
 Value shiftMap(Composer &composer, const Node &node);
 Value cropMap(Composer &composer, const Node &node);

@@ -31,6 +31,7 @@ std::vector<Var> at(const Var &channel, const std::vector<Var> &position) {
 Algorithm algorithmOf(const std::string &op, bool ofMaps) {
   static const std::map<std::string, Algorithm> maps = {
       {"channels_last", channelsLast},
+      {"pad", zeroPad},
       {"reflect_pad", reflectPad},
       {"cyclic_shift", shiftMap},
       {"crop", cropMap},

@@ -25,6 +25,12 @@ Expr roll(const Expr &p, int64_t offset, const Expr &size) {
   return select(moved >= size, moved - size, moved);
 }
 
+/// The next whole number of windows.
+Expr whole(const Expr &size, int64_t window) {
+  int32_t w = static_cast<int32_t>(window);
+  return (size + (w - 1)) / w * w;
+}
+
 } // namespace
 
 void Composer::readMap(int number) {
@@ -60,13 +66,28 @@ Value channelsLast(Composer &composer, const Node &node) {
   return value;
 }
 
+Value zeroPad(Composer &composer, const Node &node) {
+  const Value &input = gathered(composer, node, 0);
+  const std::vector<int64_t> &window = node.ints.at("window");
+  auto before = node.ints.find("before");
+  int32_t top = before == node.ints.end() ? 0 : static_cast<int32_t>(before->second[0]);
+  int32_t left = before == node.ints.end() ? 0 : static_cast<int32_t>(before->second[1]);
+  Var c = composer.c, x = composer.x, y = composer.y, image = composer.image;
+  Expr column = x - left, row = y - top;
+  Value value = input;
+  value.height = whole(input.height + top, window[0]);
+  value.width = whole(input.width + left, window[1]);
+  value.func = Func("padded");
+  value.pieces.clear();
+  value.func(c, x, y, image) =
+      select(column >= 0 && column < input.width && row >= 0 && row < input.height,
+             input.func(c, clamp(column, 0, input.width - 1), clamp(row, 0, input.height - 1), image), 0.0f);
+  return value;
+}
+
 Value reflectPad(Composer &composer, const Node &node) {
   const Value &input = gathered(composer, node, 0);
   const std::vector<int64_t> &window = node.ints.at("window");
-  auto whole = [](const Expr &size, int64_t window) {
-    int32_t w = static_cast<int32_t>(window);
-    return quotient(size + (w - 1), w) * w;
-  };
   auto mirrored = [](const Expr &i, const Expr &size) { return select(i < size, i, max(2 * size - 2 - i, 0)); };
   Value value = input;
   value.height = whole(input.height, window[0]);
