@@ -60,7 +60,7 @@ struct Mixing {
 /// where each channel is by itself.
 struct Convolution {
   bool depthwise = false;
-  int32_t channels = 0; ///< of the map
+  int32_t channels = 0, outputs = 0; ///< of the map, of the result
   int32_t rows = 1, columns = 1, strideRows = 1, strideColumns = 1;
 };
 
@@ -118,6 +118,7 @@ struct MapResult {
   Halide::Expr batch, height, width;
   int32_t pitch = 0; ///< channels that are stored of a token
   bool channelsFirst = false;
+  bool planes = false;  ///< whether the last step's value lies in planes
   int32_t factor = 1;   ///< pixels of the result, on each axis, for one of the convolution's
   bool shifted = false; ///< whether the result begins within such a pixel
 };

@@ -96,8 +96,8 @@ Value convolve(Composer &composer, const Node &node) {
   step.terms = terms;
   step.accumulator = sums;
   step.sum = value;
-  step.convolution =
-      Convolution{depthwise, channels, geometry.rows, geometry.columns, geometry.strideRows, geometry.strideColumns};
+  step.convolution = Convolution{
+      depthwise, channels, outputs, geometry.rows, geometry.columns, geometry.strideRows, geometry.strideColumns};
   return composer.addStep(std::move(step), map, outputs);
 }
 

@@ -18,6 +18,19 @@ constexpr int square = 8;
 
 Expr parts(const Expr &size, int32_t part) { return (size + (part - 1)) / part; }
 
+struct Planes {
+  Func planes{"planes"}, tile{"turned"};
+};
+
+/// A piece in the order of its planes. The last tokens of a row are turned with others, which are one of the map, too.
+Planes planesOf(const MapResult::Piece &piece, const Expr &width) {
+  Planes made;
+  Var c("c"), x("x"), y("y"), image("image");
+  made.tile(c, x, y, image) = piece.value(c, min(x, width - 1), y, image);
+  made.planes(c, x, y, image) = made.tile(c, x, y, image);
+  return made;
+}
+
 } // namespace
 
 LoopLevel storeBlocks(KernelPipeline &pipeline, const Machine &machine, const Blocks &blocks) {
@@ -35,23 +48,58 @@ LoopLevel storeBlocks(KernelPipeline &pipeline, const Machine &machine, const Bl
   LoopLevel first;
   for (size_t i = 0; i < map.pieces.size(); ++i) {
     const MapResult::Piece &piece = map.pieces[i];
-    RDom all({{0, piece.channels}, {0, columns}, {0, rows}, {0, map.batch * down * across}}, "all");
+    Expr count = map.batch * down * across;
+    // Innermost is what lies side by side.
+    RDom all = map.channelsFirst ? RDom({{0, columns}, {0, piece.channels}, {0, rows}, {0, count}}, "all")
+                                 : RDom({{0, piece.channels}, {0, columns}, {0, rows}, {0, count}}, "all");
+    RVar channel = map.channelsFirst ? all.y : all.x, column = map.channelsFirst ? all.x : all.y;
     // Signed, and without a remainder: that these are one place in each block is read off them.
     Expr line = all.w / across, image = line / down;
-    Expr x = (all.w - line * across) * columns + all.y, y = (line - image * down) * rows + all.z;
+    Expr x = (all.w - line * across) * columns + column, y = (line - image * down) * rows + all.z;
     all.where(x < map.width && y < map.height);
-    Expr address = ((image * map.height + y) * map.width + x) * map.pitch + piece.first + all.x;
+    Expr address = ((image * map.height + y) * map.width + x) * map.pitch + piece.first + channel;
     if (map.channelsFirst)
-      address = ((image * map.pitch + piece.first + all.x) * map.height + y) * map.width + x;
-    store.func(unsafe_promise_clamped(address, 0, last)) = piece.value(all.x, x, y, image);
+      address = ((image * map.pitch + piece.first + channel) * map.height + y) * map.width + x;
+    bool turned = map.channelsFirst && !map.planes && piece.channels >= square;
+    Planes planes = turned ? planesOf(piece, map.width) : Planes();
+    const Func &value = turned ? planes.planes : piece.value;
+    store.func(unsafe_promise_clamped(address, 0, last)) = value(channel, x, y, image);
     store.func.update(static_cast<int>(i))
         .allow_race_conditions()
         .vectorize(all.x, machine.vector, TailStrategy::GuardWithIf)
         .parallel(all.w);
+    LoopLevel level(store.func, all.w);
+    if (turned)
+      schedulePlanes(planes.planes, planes.tile, piece.channels, {columns, rows}, machine, level);
     if (i == 0)
-      first = LoopLevel(store.func, all.w);
+      first = level;
   }
   return first;
+}
+
+void schedulePlanes(Func planes, Func tile, int64_t channels, const Blocks &extents, const Machine &machine,
+                    const LoopLevel &loop) {
+  Var c = planes.args()[0], x = planes.args()[1], y = planes.args()[2], image = planes.args()[3];
+  Var channelBlock("channel_block"), ci("ci"), columnBlock("column_block"), xi("xi");
+  int32_t width = static_cast<int32_t>(paddedChannels(channels));
+  planes.compute_at(loop)
+      .bound(c, 0, width)
+      .bound_storage(x, (extents.columns + square - 1) / square * square)
+      .bound_storage(y, extents.rows)
+      .bound_storage(image, 1)
+      .reorder_storage(x, c, y, image)
+      .split(c, channelBlock, ci, machine.vector)
+      .split(x, columnBlock, xi, square, TailStrategy::RoundUp)
+      .reorder(xi, ci, channelBlock, columnBlock, y, image)
+      .vectorize(xi)
+      .unroll(ci);
+  c = tile.args()[0], x = tile.args()[1], y = tile.args()[2], image = tile.args()[3];
+  tile.compute_at(planes, channelBlock)
+      .bound_extent(c, machine.vector)
+      .bound_extent(x, square)
+      .reorder_storage(x, c, y, image)
+      .vectorize(c)
+      .unroll(x);
 }
 
 Blocks defaultMap(const KernelPipeline &pipeline) {

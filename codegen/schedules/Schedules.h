@@ -67,9 +67,10 @@ struct Blocks {
 };
 
 struct ConvParameters {
-  RegisterTile tile; ///< tokens of a row x vectors of channels
-  Blocks blocks;     ///< columns are whole tiles
-  int32_t chunk = 0; ///< channels that are summed up before the next ones are read, whole parts of all; 0 = all
+  bool planes = false; ///< whether tokens are lanes, not channels
+  RegisterTile tile;   ///< tokens of a row x vectors of channels; of planes channels x vectors of tokens
+  Blocks blocks;       ///< columns are whole tiles
+  int32_t chunk = 0;   ///< channels that are summed up before the next ones are read, whole parts of all; 0 = all
 };
 ConvParameters defaultConv(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvParameters &parameters);
@@ -81,6 +82,10 @@ void scheduleMap(KernelPipeline &pipeline, const Machine &machine, const Blocks 
 
 /// Makes the pipeline's store, whose outer loop is over blocks, runs in parallel and is returned.
 Halide::LoopLevel storeBlocks(KernelPipeline &pipeline, const Machine &machine, const Blocks &blocks);
+/// Planes of `channels`, of so many columns and rows at most, computed at `loop` in tiles that are turned on their way:
+/// `planes` is `tile`, which is computed channel by channel.
+void schedulePlanes(Halide::Func planes, Halide::Func tile, int64_t channels, const Blocks &extents,
+                    const Machine &machine, const Halide::LoopLevel &loop);
 
 // Attention.cpp: what scheduleWindows does with attention.
 
