@@ -17,7 +17,7 @@ void checkKernel(const std::string &module, const std::string &label, const std:
     for (const MapSize &size : sizes) {
       SCOPED_TRACE(isa + " at " + std::to_string(size.batch) + "x" + std::to_string(size.height) + "x" +
                    std::to_string(size.width));
-      auto arguments = hazards(kernel.graph(), size.batch, size.height, size.width);
+      auto arguments = hazards(kernel.graph(), size);
       if (adjust)
         adjust(arguments);
       ref::Tensor expected = kernel.expected(arguments);

@@ -14,7 +14,6 @@
 #include <dlfcn.h>
 #include <fstream>
 #include <limits>
-#include <random>
 #include <unistd.h>
 
 using namespace mlir;
@@ -22,8 +21,7 @@ using namespace mlir;
 namespace swin::test {
 namespace {
 
-constexpr int64_t panel = 16;
-int64_t padded(int64_t channels) { return (channels + panel - 1) / panel * panel; }
+int64_t padded(int64_t channels) { return (channels + 15) / 16 * 16; }
 
 int64_t elements(const std::vector<int64_t> &shape) {
   int64_t count = 1;
@@ -90,10 +88,6 @@ void fill(Guarded &buffer, const ref::Tensor &tensor, bool rows) {
   }
 }
 
-bool isImage(const codegen::KernelGraph &graph, int argument) {
-  return argument == 0 && !graph.nodes.empty() && graph.nodes[0].op == "patch_embed";
-}
-
 } // namespace
 
 CompiledKernel::CompiledKernel(const std::string &text, const std::string &isa) {
@@ -151,6 +145,13 @@ ref::Tensor CompiledKernel::expected(const std::vector<ref::Tensor> &arguments) 
   return *result;
 }
 
+std::array<int64_t, 2> CompiledKernel::mapSize(int argument, const ref::Tensor &tensor) const {
+  size_t height = isImage(kernelGraph, argument) ? 2 : 1;
+  if (tensor.shape.size() == 2)
+    return {1, 1};
+  return {tensor.shape[height], tensor.shape[height + 1]};
+}
+
 ref::Tensor CompiledKernel::run(const std::vector<ref::Tensor> &arguments, const std::vector<int64_t> &shape,
                                 const RunOptions &options) const {
   ref::Tensor result;
@@ -171,24 +172,29 @@ ref::Tensor CompiledKernel::run(const std::vector<ref::Tensor> &arguments, const
   buffers.push_back(std::make_unique<Guarded>(rows * pitch));
   Guarded &out = *buffers.back();
 
-  const std::vector<int64_t> &first = arguments[0].shape;
-  bool image = isImage(kernelGraph, 0), matrix = first.size() == 2;
-  auto n = static_cast<int32_t>(first[0]), h = static_cast<int32_t>(matrix ? 1 : first[image ? 2 : 1]),
-       w = static_cast<int32_t>(matrix ? 1 : first[image ? 3 : 2]);
-  constexpr size_t most = 14;
-  KernelBuffer *all[most] = {};
-  if (buffers.size() > most) {
+  // Sizes and addresses, of which each has a place of its own in this calling convention; those behind the last are
+  // the caller's business.
+  std::vector<uint64_t> all;
+  bool maps = kernelGraph.kind == codegen::KernelKind::Conv || kernelGraph.kind == codegen::KernelKind::Map;
+  for (int i = 1; maps && i < kernelGraph.numActivations; ++i)
+    for (int64_t size : mapSize(i, arguments[i]))
+      all.push_back(static_cast<uint64_t>(size));
+  for (auto &buffer : buffers)
+    all.push_back(reinterpret_cast<uint64_t>(buffer->argument()));
+  constexpr size_t most = 18;
+  if (all.size() > most) {
     ADD_FAILURE() << "too many arguments for this harness";
     return {};
   }
-  for (size_t i = 0; i < buffers.size(); ++i)
-    all[i] = buffers[i]->argument();
+  all.resize(most);
+  auto n = static_cast<int32_t>(arguments[0].shape[0]);
+  auto [h, w] = mapSize(0, arguments[0]);
   KernelRuntime runtime(options.threads);
-  // Arguments behind the last are the caller's business in this calling convention.
   auto call = reinterpret_cast<int32_t (*)(void *, int32_t, int32_t, int32_t, int32_t, int32_t, ...)>(function);
   int32_t status =
-      call(&runtime, n, h, w, static_cast<int32_t>(options.shiftH), static_cast<int32_t>(options.shiftW), all[0],
-           all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8], all[9], all[10], all[11], all[12], all[13]);
+      call(&runtime, n, static_cast<int32_t>(h), static_cast<int32_t>(w), static_cast<int32_t>(options.shiftH),
+           static_cast<int32_t>(options.shiftW), all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7], all[8],
+           all[9], all[10], all[11], all[12], all[13], all[14], all[15], all[16], all[17]);
   EXPECT_EQ(status, 0);
   EXPECT_LE(runtime.mostScratch(), scratchBytes) << "bytes of scratch of one thread";
   for (auto &buffer : buffers)
@@ -212,55 +218,6 @@ std::vector<std::string> usableIsas() {
         (isa == "x86-64-v4" && __builtin_cpu_supports("x86-64-v4")))
       usable.push_back(isa);
   return usable;
-}
-
-std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, int64_t batch, int64_t height, int64_t width,
-                                 unsigned seed) {
-  std::mt19937 generator(seed);
-  std::normal_distribution<double> normal;
-  std::vector<ref::Tensor> arguments;
-  for (int i = 0; i < graph.numArgs; ++i) {
-    ref::Tensor tensor;
-    tensor.shape = graph.values[i].dims;
-    bool image = isImage(graph, i), activation = i < graph.numActivations;
-    if (activation && tensor.shape.size() == 4) {
-      tensor.shape[0] = batch;
-      tensor.shape[image ? 2 : 1] = height;
-      tensor.shape[image ? 3 : 2] = width;
-    } else if (activation) {
-      tensor.shape[0] = batch;
-    }
-    int64_t channels = tensor.shape.back();
-    // Sums of products come out near 1.
-    double scale = tensor.shape.size() == 3 ? 1 / std::sqrt(static_cast<double>(tensor.shape[1])) : 0.5;
-    for (int64_t e = 0; e < elements(tensor.shape); ++e) {
-      double value = normal(generator);
-      if (!activation) {
-        value *= scale;
-        // Weights are packed: rows behind the last are zero, as swin.pack makes them. Those are the
-        // channels that the op behind does not have.
-      } else if (!image && e / channels % 7 == 3) {
-        value += 300; // a row with a large mean
-      } else if (!image && e / channels % 7 == 5) {
-        value = 2.5; // a row without variance
-      }
-      tensor.values.push_back(static_cast<float>(value));
-    }
-    arguments.push_back(std::move(tensor));
-  }
-  // Packed weights: zero where there is no output channel.
-  for (const codegen::Node &node : graph.nodes) {
-    if (node.op != "linear" && node.op != "patch_embed")
-      continue;
-    int64_t outputs = graph.values[node.result].dims.back();
-    ref::Tensor &weight = arguments[node.operands[1]];
-    for (size_t e = 0; e < weight.values.size(); ++e) {
-      auto place = static_cast<int64_t>(e);
-      if (place / (weight.shape[1] * panel) * panel + place % panel >= outputs)
-        weight.values[e] = 0;
-    }
-  }
-  return arguments;
 }
 
 double difference(const ref::Tensor &found, const ref::Tensor &expected) {

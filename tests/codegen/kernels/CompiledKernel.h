@@ -9,6 +9,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -40,6 +41,9 @@ public:
                   const RunOptions &options = {}) const;
 
 private:
+  /// Height and width of an activation.
+  std::array<int64_t, 2> mapSize(int argument, const ref::Tensor &tensor) const;
+
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   codegen::KernelGraph kernelGraph;
@@ -48,9 +52,10 @@ private:
   void *function = nullptr;
 };
 
-/// A map's size.
+/// A map's size, and those of further activations where they differ from it.
 struct MapSize {
   int64_t batch, height, width;
+  std::vector<std::array<int64_t, 2>> others = {};
 };
 
 /// Puts numbers of a test's own into a kernel's arguments.
@@ -72,6 +77,11 @@ std::vector<std::string> usableIsas();
 /// norms and softmax (rows with a large mean, rows of equal numbers), the same for the same seed.
 std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, int64_t batch, int64_t height, int64_t width,
                                  unsigned seed = 1);
+
+std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSize &size, unsigned seed = 1);
+
+/// Whether an argument is an image: channels first, without padding.
+bool isImage(const codegen::KernelGraph &graph, int argument);
 
 /// Largest difference as a part of the largest magnitude; infinite where shapes differ or something is not finite.
 double difference(const ref::Tensor &found, const ref::Tensor &expected);

@@ -1,0 +1,84 @@
+//===- Hazards.cpp - arguments that are hard on kernels -------------------===//
+#include "tests/codegen/kernels/CompiledKernel.h"
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <set>
+
+namespace swin::test {
+namespace {
+
+constexpr int64_t panel = 16;
+
+int64_t elements(const std::vector<int64_t> &shape) {
+  int64_t count = 1;
+  for (int64_t extent : shape)
+    count *= extent;
+  return count;
+}
+
+} // namespace
+
+bool isImage(const codegen::KernelGraph &graph, int argument) {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const codegen::Node &node) {
+    return (node.op == "patch_embed" || node.op == "channels_last") && node.operands[0] == argument;
+  });
+}
+
+std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSize &size, unsigned seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<double> normal;
+  std::vector<ref::Tensor> arguments;
+  for (int i = 0; i < graph.numArgs; ++i) {
+    ref::Tensor tensor;
+    tensor.shape = graph.values[i].dims;
+    bool image = isImage(graph, i), activation = i < graph.numActivations;
+    if (activation)
+      tensor.shape[0] = size.batch;
+    if (activation && tensor.shape.size() == 4) {
+      auto other = static_cast<size_t>(i) - 1;
+      bool own = i > 0 && other < size.others.size();
+      tensor.shape[image ? 2 : 1] = own ? size.others[other][0] : size.height;
+      tensor.shape[image ? 3 : 2] = own ? size.others[other][1] : size.width;
+    }
+    int64_t channels = tensor.shape.back();
+    // Sums of products come out near 1.
+    double scale = tensor.shape.size() == 3 ? 1 / std::sqrt(static_cast<double>(tensor.shape[1])) : 0.5;
+    for (int64_t e = 0; e < elements(tensor.shape); ++e) {
+      double value = normal(generator);
+      if (!activation) {
+        value *= scale;
+        // Weights are packed: rows behind the last are zero, as swin.pack makes them. Those are the
+        // channels that the op behind does not have.
+      } else if (!image && e / channels % 7 == 3) {
+        value += 300; // a row with a large mean
+      } else if (!image && e / channels % 7 == 5) {
+        value = 2.5; // a row without variance
+      }
+      tensor.values.push_back(static_cast<float>(value));
+    }
+    arguments.push_back(std::move(tensor));
+  }
+  // Packed weights: zero where there is no output channel.
+  for (const codegen::Node &node : graph.nodes) {
+    const std::set<std::string> packed = {"linear", "patch_embed", "conv2d", "depthwise_conv2d"};
+    if (!packed.contains(node.op))
+      continue;
+    int64_t outputs = graph.values[node.result].dims.back();
+    ref::Tensor &weight = arguments[node.operands[1]];
+    for (size_t e = 0; e < weight.values.size(); ++e) {
+      auto place = static_cast<int64_t>(e);
+      if (place / (weight.shape[1] * panel) * panel + place % panel >= outputs)
+        weight.values[e] = 0;
+    }
+  }
+  return arguments;
+}
+
+std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, int64_t batch, int64_t height, int64_t width,
+                                 unsigned seed) {
+  return hazards(graph, MapSize{batch, height, width}, seed);
+}
+
+} // namespace swin::test
