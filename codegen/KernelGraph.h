@@ -36,8 +36,8 @@ enum class KernelKind { Tokens, Windows, Pool, Conv, Map };
 
 /// values[0 .. numArgs) are the kernel's arguments in order, the first
 /// numActivations of them activations, the rest constants of the model (weights).
-/// The first argument gives the kernel its sizes n, h, w; of kinds conv and map each further activation has a height and
-/// width of its own.
+/// The first argument gives the kernel its sizes n, h, w; of kinds conv and map each further activation has a height
+/// and width of its own.
 struct KernelGraph {
   std::string name;
   KernelKind kind = KernelKind::Tokens;
