@@ -69,7 +69,7 @@ std::optional<Restoration::Upsampler> upsamplerNamed(const std::string &name);
 
 /// A head of UPerNet on the maps of all stages: a class for every pixel. Spec::numClasses are its classes.
 struct Segmentation {
-  int64_t hidden = 512;                          ///< channels of the head
+  int64_t hidden = 512;                           ///< channels of the head
   std::vector<int64_t> poolScales = {1, 2, 3, 6}; ///< sizes of the pooled maps
 };
 

@@ -19,7 +19,7 @@ from sources import randomise, seed_of
 
 LIMIT = 1e-4
 
-# What differs from the usual model, and the sizes at which it runs: that divide, that leave rests, smaller than windows.
+# What differs from the usual model, and sizes at which it runs: that divide, that leave rests, smaller than windows.
 MODELS = {
     "usual": ({}, {}, [(64, 96), (61, 83), (18, 10)]),
     "wide": ({"embed_dim": 24, "num_heads": [3, 3, 6, 6], "window_size": 7}, {"hidden_size": 40}, [(72, 52)]),
