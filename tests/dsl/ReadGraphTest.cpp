@@ -182,6 +182,23 @@ TEST(ReadGraph, SizesAndBatch) {
   EXPECT_NE(module.find("as \"map\" : tensor<2x8x5x6xf32>"), std::string::npos) << module;
 }
 
+TEST(ReadGraph, OfWhatIsWrongAtASizeNothingIsBuilt) {
+  Folder folder;
+  folder.write("m.json", around(R"({"name": "m", "op": "channels_last"},
+    {"name": "w", "op": "window_partition", "window": 4}, {"name": "r", "op": "window_reverse", "window": 4})",
+                                "r"));
+  auto read = graphOf("m.json");
+  EXPECT_EQ(read->errors.lines(), Lines{});
+  read->use.fixed = read->use.imageSize = {16, 18};
+  mlir::MLIRContext context;
+  EXPECT_FALSE(checkGraph(*read->graph, read->use));
+  EXPECT_FALSE(buildNodes(*read->graph, read->use, context));
+  EXPECT_EQ(
+      read->errors.lines(),
+      Lines{"m.json:2:5: error: node \"w\": width of the map must be a multiple of the window's 4, but is 18, for "
+            "images of 16x18 (at /graph/1)"});
+}
+
 TEST(ReadGraph, NotesWhatNobodyNeeds) {
   Folder folder;
   folder.write("m.json", around(R"({"name": "m", "op": "channels_last"}, {"name": "a", "op": "relu"},
