@@ -56,7 +56,8 @@ LoopLevel storeBlocks(KernelPipeline &pipeline, const Machine &machine, const Bl
     // Signed, and without a remainder: that these are one place in each block is read off them.
     Expr line = all.w / across, image = line / down;
     Expr x = (all.w - line * across) * columns + column, y = (line - image * down) * rows + all.z;
-    all.where(x < map.width && y < map.height);
+    // Likely of all lanes, so that there is code for whole vectors.
+    all.where((map.channelsFirst ? likely(x < map.width) : x < map.width) && y < map.height);
     Expr address = ((image * map.height + y) * map.width + x) * map.pitch + piece.first + channel;
     if (map.channelsFirst)
       address = ((image * map.pitch + piece.first + channel) * map.height + y) * map.width + x;

@@ -148,6 +148,31 @@ TEST(Conv, ATokensBitsDoNotDependOnWhereItStands) {
   }
 }
 
+TEST(Conv, APixelsBitsDoNotDependOnTheWidth) {
+  // Of planes whole vectors of pixels are stored, and the last ones of a row one by one.
+  constexpr int64_t narrow = 37, wide = 64, height = 5;
+  for (const std::string &isa : usableIsas())
+    for (int64_t outputs : {3, 20}) {
+      MapText text("conv");
+      std::string module = text.str(text.channelsFirst(text.affine(text.conv(text.map(24), outputs))), true);
+      CompiledKernel kernel(module, isa);
+      ASSERT_TRUE(kernel.good());
+      auto arguments = hazards(kernel.graph(), 1, height, wide);
+      auto fewer = arguments;
+      fewer[0].shape[2] = narrow;
+      fewer[0].values.clear();
+      for (int64_t y = 0; y < height; ++y)
+        fewer[0].values.insert(fewer[0].values.end(), arguments[0].values.begin() + y * wide * 24,
+                               arguments[0].values.begin() + (y * wide + narrow) * 24);
+      std::vector<double> all = kernel.run(arguments, {1, outputs, height, wide}).values;
+      std::vector<double> few = kernel.run(fewer, {1, outputs, height, narrow}).values;
+      // The last pixel sees zeros in one of the two.
+      for (int64_t line = 0; line < outputs * height; ++line)
+        for (int64_t x = 0; x < narrow - 1; ++x)
+          ASSERT_EQ(few[line * narrow + x], all[line * wide + x]) << isa << " line " << line << " pixel " << x;
+    }
+}
+
 TEST(Conv, WhatIsNoKernelIsSaid) {
   const std::string isa = "x86-64-v2";
   CompiledKernel kernel(alone(16, 16, {}), isa);
