@@ -42,6 +42,9 @@ int queryLanes(int32_t tokens, const Machine &machine) {
 /// one of the two and stored along the other.
 constexpr int square = 8;
 
+/// Parts of a softmax's sum over keys.
+constexpr int32_t mostSumParts = 7;
+
 /// Floats from one column to the next: columns a power of two apart would meet in few sets of the first cache.
 int32_t pitchOf(int32_t tokens) {
   constexpr int32_t line = 16;
@@ -213,10 +216,21 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   // Two keys at a time wait less for each other.
   if (parts.tokens % 2 == 0)
     parts.powers.unroll(key, 2);
+  // In several parts, which need not wait for each other.
+  int32_t sumParts = static_cast<int32_t>(divisor(parts.tokens, std::min(parts.tokens, mostSumParts)));
   for (Func f : {parts.total, parts.largest}) {
-    Stage update = f.update();
-    update.reorder(query, f.rvars(0)[0]);
+    RVar all = f.rvars(0)[0], outer("key_outer"), inner("key_inner");
+    Var sumPart("sum_part");
+    f.update().split(all, outer, inner, sumParts);
+    Func sum = f.update().rfactor(inner, sumPart);
+    sum.compute_at(blockLoop).reorder_storage(query, sumPart).reorder(query, sumPart).unroll(sumPart);
+    alongQueries(sum);
+    Stage update = sum.update();
+    update.reorder(query, sumPart, outer).unroll(sumPart);
     alongQueries(update);
+    Stage last = f.update();
+    last.reorder(query, inner).unroll(inner);
+    alongQueries(last);
   }
 
   Func scores = parts.scores;
