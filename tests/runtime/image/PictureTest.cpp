@@ -189,6 +189,22 @@ TEST(Picture, WritesPng) {
   EXPECT_EQ(error, "cannot be written: No such file or directory");
 }
 
+TEST(Picture, EachWayToStoreARow) {
+  // In noise each way to predict a pixel is the best one for some row.
+  for (int channels : {1, 3}) {
+    Picture noise{200, 9, channels, {}};
+    uint32_t value = 1;
+    for (int i = 0; i < 200 * 9 * channels; ++i) {
+      value = value * 1664525 + 1013904223;
+      noise.pixels.push_back(static_cast<uint8_t>(value >> 24));
+    }
+    TestFile file;
+    std::string error;
+    ASSERT_TRUE(writePng(file.path, noise, error)) << error;
+    EXPECT_TRUE(readPicture(file.path, channels, error)->pixels == noise.pixels);
+  }
+}
+
 /// A picture with what photographs have: slow changes, edges, noise.
 Picture makePhotograph(int height, int width, int channels) {
   Picture picture{height, width, channels, {}};
