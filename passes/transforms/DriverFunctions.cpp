@@ -141,7 +141,7 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
     auto activations = static_cast<size_t>(kernel.getActivations());
     if (hasOwnSizes(kernel))
       for (Value operand : call.getOperands().take_front(activations).drop_front())
-        for (Value size : llvm::drop_begin(sizes.kernelSize(storageOf(operand))))
+        for (std::array<Value, 3> all = sizes.kernelSize(storageOf(operand)); Value size : llvm::drop_begin(all))
           arguments.push_back(narrow(size));
     for (auto [index, operand] : llvm::enumerate(call.getOperands())) {
       Value value = storageOf(operand);
