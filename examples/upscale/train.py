@@ -104,7 +104,7 @@ for step in range(STEPS):
 
 results = evaluate()
 print(results)
-model.eval()
+model.eval()  # what it gives has no dropped paths
 buffers = ("relative_position_index", "attn_mask")
 weights = {name: values.contiguous() for name, values in model.state_dict().items() if not name.endswith(buffers)}
 save_file(weights, "swinir_x2.safetensors")
