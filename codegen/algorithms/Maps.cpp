@@ -21,7 +21,7 @@ Expr upTo(int64_t channels, const Expr &c, const Expr &value) {
 /// (p + offset) mod size for p in [0, size), without a division a token.
 Expr roll(const Expr &p, int64_t offset, const Expr &size) {
   Expr rest = remainder(static_cast<int32_t>(std::abs(offset)), size);
-  Expr moved = p + (offset < 0 ? select(rest == 0, 0, size - rest) : rest);
+  Expr moved = p + (offset < 0 ? size - rest : rest);
   return select(moved >= size, moved - size, moved);
 }
 
