@@ -44,7 +44,7 @@ public:
     checkFamily();
     checkStages();
     checkClasses();
-    if (spec.segmentation)
+    if (spec.segmentation && !spec.restoration)
       checkSegmentation();
     std::vector<Problem> others = problemsOfRestoration(spec);
     ranges &= others.empty();

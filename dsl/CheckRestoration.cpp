@@ -85,14 +85,14 @@ private:
     bool onlyV2 = form.upsampler == Upsampler::PixelShuffleAux || form.upsampler == Upsampler::PixelShuffleHf;
     if (onlyV2 && spec.family == Family::Swin)
       add("/restoration/upsampler", std::string("SwinIR has no upsampler ") + upsamplerName(form.upsampler),
-          "expected none, pixelshuffle, pixelshuffledirect or nearest+conv, or \"family\": \"swinv2\"", {"/family"});
+          "expected none, pixelshuffle, pixelshuffledirect or nearest+conv; Swin2SR has it", {"/family"});
     if (form.upsampler == Upsampler::PixelShuffleHf && spec.semantics == Semantics::Hf)
       add("/restoration/upsampler", "transformers has no upsampler pixelshuffle_hf",
-          "expected another one, or \"semantics\": \"microsoft\"", {"/semantics"});
+          "expected another one; the original Swin2SR has it", {"/semantics"});
   }
 
   void checkChannels() {
-    bool needsRgb = form.upsampler == Upsampler::PixelShuffleAux;
+    bool needsRgb = form.upsampler == Upsampler::PixelShuffleAux && spec.family == Family::SwinV2;
     bool isSame = form.outputChannels == spec.imageChannels;
     if (needsRgb && (form.outputChannels != 3 || spec.imageChannels != 3))
       add("/restoration/upsampler", "upsampler pixelshuffle_aux works with pictures of 3 channels only",
@@ -122,9 +122,10 @@ private:
     if (spec.segmentation)
       add("/segmentation", "a restoration model has no head", "expected no such key", {"/restoration"});
     if (!spec.finalNorm)
-      add("/final_norm", "a restoration model always has it", "expected no such key", {"/restoration"});
-    if (spec.positionEmbedding)
-      add("/position_embedding", "restoration models with one are not supported", "expected false", {"/restoration"});
+      add("/final_norm", "a restoration model always has a final norm", "expected no such key", {"/restoration"});
+    if (spec.positionEmbedding && spec.semantics != Semantics::Hf) // of which that is said elsewhere
+      add("/position_embedding", "restoration models with a position embedding are not supported", "expected false",
+          {"/restoration"});
     for (size_t i = 0; i < spec.stages.size(); ++i) {
       std::string stage = "/stages/" + std::to_string(i);
       if (spec.stages[i].window != spec.stages[0].window)

@@ -76,12 +76,12 @@ void readStages(const Fields &model, Spec &spec) {
 void readRestoration(const Fields &fields, Spec &spec) {
   fields.refuseOthers(swinModelKeys("restoration"));
   if (!spec.restoration) {
-    auto need = [&](const char *key, const std::string &right) {
+    std::vector<std::string> missing;
+    for (const char *key : {"upscale", "upsampler"})
       if (!fields.has(key))
-        fields.error(key, std::string("without a preset \"") + key + "\" has to be said", right);
-    };
-    need("upscale", "expected by how much pictures are enlarged");
-    need("upsampler", "expected one of: " + join(upsamplerNames));
+        missing.emplace_back(key);
+    if (!missing.empty())
+      fields.error(missing[0], "without a preset it says too little", "expected also " + join(missing, " and "));
     spec.restoration.emplace().outputChannels = spec.imageChannels;
   }
   Restoration &form = *spec.restoration;

@@ -54,7 +54,7 @@ constexpr Layer modelLayers[] = {
     {"conv_first", "swin2sr.first_convolution"},
     {"patch_embed.proj", "swin2sr.embeddings.patch_embeddings.projection"},
     {"patch_embed.norm", "swin2sr.embeddings.patch_embeddings.layernorm"},
-    {"norm", "swin2sr.layernorm"},
+    {"norm", "swin2sr.layernorm", Tail},
     {"conv_after_body", "swin2sr.conv_after_body"},
     {"conv_after_body.0", nullptr},
     {"conv_after_body.2", nullptr},

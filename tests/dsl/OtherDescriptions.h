@@ -72,6 +72,44 @@ inline const std::string upernetText = R"({
   }
 })";
 
+/// Our own form of a model that makes pictures.
+inline const std::string restorationText = R"({
+  "format": "swin-model",
+  "image": {"size": 32, "channels": 1},
+  "embedding": 36,
+  "stages": [
+    {"depth": 2, "heads": 6, "window": 8},
+    {"depth": 2, "heads": 6, "window": 8}
+  ],
+  "restoration": {"upscale": 2, "upsampler": "pixelshuffle", "residual": "3conv", "range": 255}
+})";
+
+inline const std::string swinIrText = R"({
+  "family": "swinir",
+  "upscale": 2,
+  "in_chans": 3,
+  "img_size": 32,
+  "window_size": 8,
+  "img_range": 1.0,
+  "depths": [4, 4],
+  "embed_dim": 36,
+  "num_heads": [6, 6],
+  "mlp_ratio": 2,
+  "upsampler": "pixelshuffledirect",
+  "resi_connection": "1conv"
+})";
+
+inline const std::string swin2SrText = R"({
+  "architectures": ["Swin2SRForImageSuperResolution"],
+  "model_type": "swin2sr",
+  "image_size": 48,
+  "hidden_act": "gelu_new",
+  "num_channels_out": null,
+  "path_norm": true,
+  "upscale": 4,
+  "upsampler": "pixelshuffle_aux"
+})";
+
 /// Beside each other as in the repository: one that is trained, with comments.
 inline const std::string microsoftText = R"(# a small one
 DATA:
@@ -117,6 +155,9 @@ inline const OtherDescription otherDescriptions[] = {{"timm", ".json", timmText}
                                                      {"huggingFaceV2", ".json", huggingFaceV2Text},
                                                      {"donut", ".json", donutText},
                                                      {"upernet", ".json", upernetText},
+                                                     {"restoration", ".json", restorationText},
+                                                     {"swinIr", ".json", swinIrText},
+                                                     {"swin2Sr", ".json", swin2SrText},
                                                      {"microsoft", ".yaml", microsoftText},
                                                      {"microsoftV2", ".yaml", microsoftV2Text}};
 

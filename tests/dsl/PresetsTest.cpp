@@ -29,10 +29,10 @@ int64_t parameterCount(const Spec &spec, Semantics semantics) {
   return sum;
 }
 
-/// In units of 1e6, rounded. What is worked out at compile time does not count.
-int64_t megaMacs(const Spec &spec) {
+/// What is worked out at compile time does not count.
+int64_t macsOf(const Spec &spec) {
   mlir::MLIRContext context;
-  auto module = buildGraph(spec, usualSemantics(spec.family), context);
+  auto module = buildGraph(spec, usualSemantics(spec), context);
   if (!module)
     return -1;
   auto work = codegen::measureWork(*module, 1, spec.imageSize[0], spec.imageSize[1]);
@@ -40,8 +40,11 @@ int64_t megaMacs(const Spec &spec) {
     ADD_FAILURE() << llvm::toString(work.takeError());
     return -1;
   }
-  return (work->macs + 500000) / 1000000;
+  return work->macs;
 }
+
+/// In units of 1e6, rounded.
+int64_t megaMacs(const Spec &spec) { return (macsOf(spec) + 500000) / 1000000; }
 
 struct Published {
   int64_t parameters; ///< less than 1e6: in units of 1e4, rounded
@@ -81,7 +84,7 @@ TEST(Presets, HaveThePublishedSizes) {
     SCOPED_TRACE(name);
     ASSERT_TRUE(architectureNamed(name, presets()));
     Spec spec = presetOf(name);
-    int64_t count = parameterCount(spec, usualSemantics(spec.family));
+    int64_t count = parameterCount(spec, usualSemantics(spec));
     EXPECT_EQ(expected.parameters < 1000000 ? (count + 5000) / 10000 : count, expected.parameters);
     EXPECT_EQ(megaMacs(spec), expected.megaMacs);
   }
@@ -101,23 +104,80 @@ TEST(Presets, SwinMlps) {
   }
 }
 
+// As published with the auxiliary head of training, which reads the third map: 9 C 256 + 256 classes a token.
+TEST(Presets, Segmentation) {
+  const std::map<std::string, int64_t> published = {
+      {"upernet_swin_t", 2378}, {"upernet_swin_s", 2615}, {"upernet_swin_b", 3068}, {"upernet_swin_l", 4212}};
+  for (const auto &[name, expected] : published) {
+    SCOPED_TRACE(name);
+    Spec spec = presetOf(name);
+    int64_t auxiliary = 32 * 32 * 256 * (9 * spec.channels(2) + 150) / 1000000;
+    EXPECT_EQ((megaMacs(spec) + auxiliary + 50) / 100, expected);
+  }
+}
+
+/// The units of published numbers.
+int64_t rounded(int64_t count, int64_t unit) { return (count + unit / 2) / unit; }
+
+// Of images of 64 x 64 (JPEG's of 63 x 63), SwinIR's and Swin2SR's of the same sizes. Published numbers count the
+// position MLPs of Swin2SR.
+TEST(Presets, Restoration) {
+  struct Row {
+    const char *name;
+    Family family;
+    int64_t parameters, unit, megaMacs, macsUnit;
+  };
+  constexpr Family v1 = Family::Swin, v2 = Family::SwinV2;
+  const Row rows[] = {
+      {"swinir_classical_x2", v1, 11752, 1000, 5106, 10},   {"swinir_classical_x3", v1, 11937, 1000, 5185, 10},
+      {"swinir_classical_x4", v1, 11900, 1000, 5356, 10},   {"swinir_classical_x8", v1, 12048, 1000, 6356, 10},
+      {"swinir_classical_x3", v2, 12276, 1000, 5281, 10},   {"swinir_classical_x8", v2, 12387, 1000, 6452, 10},
+      {"swin2sr_classical_x2", v2, 12092, 1000, 5202, 10},  {"swin2sr_classical_x4", v2, 12239, 1000, 5452, 10},
+      {"swinir_lightweight_x2", v1, 910152, 1, 4283, 1},    {"swinir_lightweight_x3", v1, 918267, 1, 4316, 1},
+      {"swinir_lightweight_x4", v1, 929628, 1, 4362, 1},    {"swin2sr_lightweight_x2", v2, 1005348, 1, 4379, 1},
+      {"swinir_lightweight_x3", v2, 1013463, 1, 4412, 1},   {"swinir_lightweight_x4", v2, 1024824, 1, 4458, 1},
+      {"swinir_real_x2", v1, 11678631, 1, 5166, 10},        {"swinir_real_x4", v1, 11715559, 1, 5597, 10},
+      {"swin2sr_real_x4", v2, 12054643, 1, 5693, 10},       {"swinir_real_large_x4", v1, 28013059, 1, 12562, 10},
+      {"swinir_real_large_x4", v2, 28785859, 1, 12804, 10}, {"swinir_color_dn", v1, 11504163, 1, 5002, 10},
+      {"swinir_gray_dn", v1, 11497681, 1, 4999, 10},        {"swinir_color_jpeg_car", v1, 11492067, 1, 4770, 10},
+      {"swinir_jpeg_car", v1, 11485585, 1, 4767, 10},       {"swin2sr_color_jpeg_car", v2, 11843247, 1, 486, 100},
+      {"swin2sr_jpeg_car", v2, 11836765, 1, 486, 100},      {"swin2sr_compressed_x4", v2, 12244598, 1, 5465, 10}};
+  for (const Row &row : rows) {
+    SCOPED_TRACE(std::string(row.name) + " " + familyName(row.family));
+    Spec spec = presetOf(row.name);
+    spec.family = row.family;
+    int64_t side = spec.stages[0].window[0] == 7 ? 63 : 64;
+    spec.imageSize = {side, side};
+    EXPECT_EQ(rounded(parameterCount(spec, Semantics::Microsoft), row.unit), row.parameters);
+    int64_t positions = 0;
+    for (const Stage &stage : spec.stages)
+      if (row.family == v2)
+        positions += stage.depth * (2 * stage.window[0] - 1) * (2 * stage.window[1] - 1) * 512 * (2 + stage.heads);
+    EXPECT_EQ(rounded(macsOf(spec) + positions, row.macsUnit * 1000000), row.megaMacs);
+  }
+}
+
 TEST(Presets, AreConsistent) {
   Diagnostics errors;
   for (const auto &[name, preset] : presets()) {
     Spec spec = presetOf(name);
     EXPECT_EQ(spec.architecture, name);
     EXPECT_FALSE(spec.semantics); // that of the weights
-    spec.semantics = usualSemantics(spec.family);
+    spec.semantics = usualSemantics(spec);
     checkSpec(spec, name, errors);
     ASSERT_TRUE(spec.preprocessing) << name;
-    EXPECT_EQ(spec.preprocessing->mean, (std::vector<double>{0.485, 0.456, 0.406}));
+    std::vector<double> mean = {0.485, 0.456, 0.406};
+    if (spec.restoration)
+      mean.assign(spec.imageChannels, 0);
+    EXPECT_EQ(spec.preprocessing->mean, mean);
   }
   EXPECT_EQ(errors.lines(), std::vector<std::string>{});
-  EXPECT_EQ(presets().size(), 36u);
+  EXPECT_EQ(presets().size(), 61u);
   specOfArch("swin_xxl", nullptr, errors);
   EXPECT_EQ(errors.lines(), std::vector<std::string>{
                                 "--arch: error: there is no architecture \"swin_xxl\"; known: " + namesOf(presets()) +
-                                ", timm's names of them, and the families swin swinv2 swinv2_cr swin_mlp"});
+                                ", timm's names of them, and the families swin swinv2 swinv2_cr swin_mlp swinir "
+                                "swin2sr"});
 }
 
 TEST(Presets, PicturesAreThoseOfTheEvaluation) {

@@ -105,8 +105,8 @@ TEST(WrongDescriptions, Files) {
                                           "string: ill-formed UTF-8 byte"});
   EXPECT_EQ(errorsOf("list.json"),
             Lines{"list.json:2:2: error: no description of a model; expected an object with \"format\": "
-                  "\"swin-model\", or the config.json of timm (\"architecture\") or of Hugging Face (\"model_type\"); "
-                  "Microsoft's configs end "
+                  "\"swin-model\", or the config.json of timm (\"architecture\") or of Hugging Face (\"model_type\"), "
+                  "or SwinIR's arguments with \"family\": \"swinir\" or \"swin2sr\"; Microsoft's configs end "
                   "in .yaml"});
 }
 
