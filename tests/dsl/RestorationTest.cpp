@@ -15,6 +15,7 @@
 #include "gtest/gtest.h"
 
 #include <cmath>
+#include <functional>
 #include <ostream>
 
 using namespace swin;
@@ -23,6 +24,7 @@ using namespace swin::dsl;
 namespace {
 
 using Upsampler = Restoration::Upsampler;
+using Lines = std::vector<std::string>;
 
 /// Of the values' size: weights and literals are rounded to float32, constant folding rounds once more.
 constexpr double limit = 2e-6;
@@ -227,6 +229,29 @@ TEST(RestorationGraph, RangeAndMean) {
   EXPECT_EQ(affines(3, 1), 2);
   EXPECT_EQ(affines(1, 255), 2);
   EXPECT_EQ(affines(1, 1), 0); // nothing is to be done
+}
+
+TEST(RestorationGraph, SizesThatCannotBe) {
+  auto errorsFor = [](Family family, Semantics semantics, const std::function<void(Spec &)> &change) {
+    Spec spec = test::restoration(family, 2, shuffle);
+    spec.semantics = semantics;
+    for (Stage &stage : spec.stages)
+      stage.window = {8, 8};
+    change(spec);
+    Diagnostics errors;
+    checkSpec(spec, "m", errors);
+    return errors.lines();
+  };
+  auto fixedTo = [](Size size) { return [size](Spec &spec) { spec.fixed = spec.imageSize = size; }; };
+  EXPECT_EQ(errorsFor(Family::Swin, Semantics::Microsoft, fixedTo({9, 16})), Lines{}); // 7 are mirrored
+  EXPECT_EQ(errorsFor(Family::Swin, Semantics::Microsoft, fixedTo({16, 4})),
+            Lines{"m: error: an image of 16x4 has not enough pixels to mirror for whole windows of 8x8 (at "
+                  "/image/size)"});
+  EXPECT_EQ(errorsFor(Family::Swin, Semantics::Microsoft, fixedTo({7, 16})),
+            Lines{"m: error: microsoft pads an image of 7x16 to 8x16 and then cannot divide it into the windows of 7x7 "
+                  "that a model built for 7x16 has (at /image/size)"});
+  EXPECT_EQ(errorsFor(Family::SwinV2, Semantics::Hf, fixedTo({7, 16})), Lines{});
+  EXPECT_EQ(errorsFor(Family::Swin, Semantics::Microsoft, [](Spec &spec) { spec.imageSize = {1, 1}; }), Lines{});
 }
 
 } // namespace

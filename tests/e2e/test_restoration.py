@@ -51,7 +51,8 @@ def upsamplers(*more):
         Row("x4, three convolutions", small(upscale=4, upsampler="pixelshuffle", resi_connection="3conv")),
         Row("light x3", small(upscale=3, upsampler="pixelshuffledirect", window_size=4)),
         Row("real x4", small(upscale=4, upsampler="nearest+conv", img_range=255.0)),
-        Row("same size, gray", small(upscale=1, upsampler="", in_chans=1, img_range=255.0, window_size=7), built_for=14),
+        Row("same size, gray", small(upscale=1, upsampler="", in_chans=1, img_range=255.0, window_size=7),
+            built_for=14),
         *more,
     ]
 
@@ -61,7 +62,8 @@ ROWS = {
         Row("x3", small(upscale=3, upsampler="pixelshuffle")),
         Row("real x2", small(upscale=2, upsampler="nearest+conv")),
         Row("window clipped to the size trained with", small(upscale=2, upsampler="pixelshuffledirect"), built_for=4),
-        Row("no window divides the channels", small(embed_dim=60, num_heads=[6, 6], upscale=2, upsampler="pixelshuffle")),
+        Row("no window divides the channels",
+            small(embed_dim=60, num_heads=[6, 6], upscale=2, upsampler="pixelshuffle")),
     ),
     "swin2sr": upsamplers(
         Row("compressed x4", small(upscale=4, upsampler="pixelshuffle_aux")),
