@@ -205,9 +205,11 @@ private:
     }
   }
 
-  /// The map before the norm and the shift in front of windows.
+  /// The map before the norm and the shift in front of windows, which are those that nothing else reads.
   static Value frontOfWindows(Value size) {
-    while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(size.getDefiningOp()))
+    auto isValue = [](OpOperand &use) { return sizeOperand(use.getOwner()) != &use; };
+    while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(size.getDefiningOp()) &&
+           llvm::count_if(size.getUses(), isValue) == 1)
       size = size.getDefiningOp()->getOperand(0);
     return size;
   }

@@ -17,7 +17,8 @@ from torch import nn
 import harness
 import random_graphs
 
-SEEDS = range(20)
+# The last one has a Swin block that reads a shifted map.
+SEEDS = [*range(20), 108]
 LIMIT = 1e-4
 EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/conv-swin/conv_swin.json")
 part, parts = 1, 1
