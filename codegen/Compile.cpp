@@ -43,17 +43,18 @@ std::string textOf(ModuleOp module, bool locations) {
   return text;
 }
 
-/// Calls back after the pass of that name.
-class AfterPass : public PassInstrumentation {
+/// Calls back after the pass that groups ops into kernels: with the module, or null if it failed.
+class AfterGrouping : public PassInstrumentation {
 public:
-  AfterPass(std::string name, std::function<void(ModuleOp)> call) : name(std::move(name)), call(std::move(call)) {}
-  void runAfterPass(Pass *pass, Operation *op) override {
-    if (pass->getArgument() == name)
-      call(cast<ModuleOp>(op));
-  }
+  explicit AfterGrouping(std::function<void(ModuleOp)> call) : call(std::move(call)) {}
+  void runAfterPass(Pass *pass, Operation *op) override { tell(pass, cast<ModuleOp>(op)); }
+  void runAfterPassFailed(Pass *pass, Operation *) override { tell(pass, {}); }
 
 private:
-  std::string name;
+  void tell(Pass *pass, ModuleOp module) {
+    if (pass->getArgument() == "swin-form-kernels")
+      call(module);
+  }
   std::function<void(ModuleOp)> call;
 };
 
@@ -66,7 +67,7 @@ public:
     // Passes report through the context; nothing is printed from here.
     ScopedDiagnosticHandler collect(graph.getContext(), [&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-        diagnostics.push_back(describe(diagnostic));
+        diagnostics.emplace_back(layerOf(diagnostic), diagnostic.str());
       return success();
     });
     wantsFiles = options.library || options.shared || options.executable;
@@ -94,14 +95,14 @@ public:
   }
 
 private:
-  static std::string describe(Diagnostic &diagnostic) {
+  static std::string layerOf(Diagnostic &diagnostic) {
     std::string layer;
     diagnostic.getLocation()->walk([&](Location at) {
       if (auto named = dyn_cast<NameLoc>(at))
-        layer = named.getName().str() + ": ";
+        layer = named.getName().str();
       return layer.empty() ? WalkResult::advance() : WalkResult::interrupt();
     });
-    return layer + diagnostic.str();
+    return layer;
   }
 
   bool fail(CompileResult::Status status, llvm::Error error) {
@@ -112,7 +113,8 @@ private:
   }
   bool bug(const std::string &message, const std::string &reproducer) {
     result.status = CompileResult::Bug;
-    result.errors = std::move(diagnostics);
+    for (const auto &[layer, what] : diagnostics)
+      result.errors.push_back((layer.empty() ? "" : layer + ": ") + what);
     result.errors.push_back(message);
     result.reproducer = reproducer;
     return false;
@@ -187,11 +189,21 @@ private:
     auto build = [&](PassManager &manager) {
       passes::KernelsOptions kernels;
       passes::buildKernelsPipeline(manager, kernels, &store);
-      manager.addInstrumentation(
-          std::make_unique<AfterPass>("swin-form-kernels", [&](ModuleOp module) { hand(Stage::Fused, module); }));
+      manager.addInstrumentation(std::make_unique<AfterGrouping>([&](ModuleOp module) {
+        isUnfit = !module;
+        if (module)
+          hand(Stage::Fused, module);
+      }));
     };
-    if (!runManager(build))
+    if (!runManager(build)) {
+      // What is said of an op is for those who have said the op; of all else nothing is known.
+      for (auto &said : diagnostics)
+        if (!said.first.empty())
+          result.unfit.push_back(said);
+      if (isUnfit && !result.unfit.empty())
+        result.status = CompileResult::Unfit;
       return false;
+    }
     hand(Stage::Kernels, graph);
     finished = !wantsAfter(Stage::Kernels);
     auto measured = measureWork(graph, 1, options.model.height, options.model.width);
@@ -350,9 +362,10 @@ private:
   const std::string &name;
   CompileResult result;
   bool wantsFiles = false;
-  bool finished = false; ///< nothing that comes later is wanted
-  std::string graphText; ///< for a report if the compiler crashes
-  std::vector<std::string> diagnostics;
+  bool finished = false;                                        ///< nothing that comes later is wanted
+  std::string graphText;                                        ///< for a report if the compiler crashes
+  std::vector<std::pair<std::string, std::string>> diagnostics; ///< layer, text
+  bool isUnfit = false;                                         ///< no kernels could be formed
   std::unique_ptr<Staging> staging;
   BuildFacts facts;
   Work work;

@@ -72,12 +72,15 @@ struct CompileResult {
   enum Status {
     Done,
     Failed, ///< the machine: files, space, missing programs
+    Unfit,  ///< ops of the graph that no kernel can compute: a bug of whoever made it
     Bug,    ///< ours
     Cancelled,
   };
   Status status = Done;
   std::vector<std::string> errors;
-  std::string reproducer; ///< file for a bug report, if status is Bug and one could be written
+  /// If status is Unfit: the layer of an op, and a sentence.
+  std::vector<std::pair<std::string, std::string>> unfit;
+  std::string reproducer; ///< file for a bug report, if status is Bug or Unfit and one could be written
   CompileReport report;
 };
 

@@ -63,6 +63,9 @@ struct GraphParameter {
 /// Whether the graph is right on images of use.imageSize; else errors at its nodes.
 bool checkGraph(const Graph &graph, const Spec &use);
 
+/// The line of an error at the node `name`: FILE:LINE:COLUMN: error: node "NAME": WHAT (at POINTER).
+std::string errorLine(const Graph &graph, const std::string &name, const std::string &what);
+
 /// The description with loops unrolled, blocks put in and all inputs named, and with the outputs of `use`; reads back
 /// to the same graph.
 std::string graphText(const Graph &graph, const Spec &use);

@@ -217,6 +217,15 @@ void noteUnused(const Graph &graph) {
 
 } // namespace
 
+std::string errorLine(const Graph &graph, const std::string &name, const std::string &what) {
+  Diagnostics line;
+  auto node = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const GraphNode &n) { return n.name == name; });
+  bool found = node != graph.nodes.end();
+  line.error(graph.document->file, found ? node->object.where : Position(),
+             "node \"" + printable(name, maxNameBytes) + "\": " + printable(what, 300), found ? node->pointer : "");
+  return line.lines().front();
+}
+
 const GraphOutput *Graph::output(const std::string &name) const {
   auto found = std::find_if(outputs.begin(), outputs.end(), [&](const GraphOutput &each) { return each.name == name; });
   return found == outputs.end() ? nullptr : &*found;

@@ -120,9 +120,15 @@ private:
     how.progress = [&](const std::string &what) { console.progress(what); };
     how.cancelled = &cancelled;
     codegen::CompileResult result = codegen::compileModel(*model.graph, model.constants, how);
+    if (result.status == codegen::CompileResult::Unfit && model.errorLine) {
+      for (const auto &[layer, what] : result.unfit)
+        console.line(model.errorLine(layer, what));
+      llvm::sys::fs::remove(result.reproducer);
+      return WrongInput;
+    }
     for (const std::string &error : result.errors)
       console.error(error);
-    if (result.status == codegen::CompileResult::Bug) {
+    if (result.status == codegen::CompileResult::Bug || result.status == codegen::CompileResult::Unfit) {
       console.error("this is a bug of the compiler" +
                     (result.reproducer.empty() ? "" : "; please report it with the file " + result.reproducer));
       return OurBug;

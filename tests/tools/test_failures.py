@@ -37,6 +37,18 @@ class Failures(CompileCase):
         self.assertIn("swin_xxl", text)
         self.assertIn("swin_t", text)
 
+    def test_graph_that_fits_no_kernel(self):
+        self.write("g.json", """{"format": "swin-model", "image": {"size": 32}, "graph": [
+  {"name": "map", "op": "channels_last"},
+  {"name": "cut", "op": "window_partition", "window": 4},
+  {"name": "lonely", "op": "relu"},
+  {"name": "back", "op": "window_reverse", "window": 4}], "outputs": {"map": "back"}}
+""")
+        text = self.fails("g.json", "--weights", "synthetic")
+        self.assertIn('g.json:4:3: error: node "lonely": ', text)
+        self.assertIn("fits no kernel", text)
+        self.assertNotIn("bug", text)
+
     def test_folder_that_is_a_file(self):
         self.write("file", "")
         for folder in ["file", "file/out"]:

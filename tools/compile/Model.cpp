@@ -247,6 +247,9 @@ private:
       dsl::loadNamedWeights(weightsPath(), built->parameters, model.constants, errors);
     if (errors.good())
       model.graph = std::move(built->module);
+    model.errorLine = [nodes = graph](const std::string &layer, const std::string &what) {
+      return dsl::errorLine(*nodes, layer, what);
+    };
   }
 
   void reportUnbuilt() {

@@ -10,6 +10,7 @@
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/IR/OwningOpRef.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,9 @@ struct Model {
   std::string spec;                        ///< JSON, all defaults filled in
   mlir::OwningOpRef<mlir::ModuleOp> graph; ///< unless only the spec is wanted
   ref::ConstantStore constants;
-  std::string size;               ///< with -v: parameters and multiply-adds, a line
+  std::string size; ///< with -v: parameters and multiply-adds, a line
+  /// The line of an error at a layer that the description says itself; empty for families, whose ops are ours.
+  std::function<std::string(const std::string &layer, const std::string &what)> errorLine;
   std::vector<std::string> notes; ///< what a user has to know though nothing is wrong, whole lines
 };
 

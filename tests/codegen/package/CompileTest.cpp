@@ -180,7 +180,7 @@ TEST_F(Compile, CrashesAnywhereAreBugs) {
   EXPECT_TRUE(std::filesystem::remove(result.reproducer));
 }
 
-TEST_F(Compile, FailedPassesAreBugsWithAReproducer) {
+TEST_F(Compile, OpsThatFitNoKernelAreSaidWithTheirLayers) {
   test::TinyModel lonely(R"(
 !image = tensor<?x3x?x?xf32>
 !map = tensor<?x?x?x16xf32>
@@ -196,7 +196,10 @@ func.func @forward(%image: !image) {
   ASSERT_TRUE(lonely.module);
   options.library = true;
   CompileResult result = compileModel(*lonely.module, lonely.store, options);
-  EXPECT_EQ(result.status, CompileResult::Bug);
+  EXPECT_EQ(result.status, CompileResult::Unfit);
+  ASSERT_EQ(result.unfit.size(), 1u);
+  EXPECT_EQ(result.unfit[0].first, "layers.0");
+  EXPECT_NE(result.unfit[0].second.find("fits no kernel"), std::string::npos) << result.unfit[0].second;
   EXPECT_NE(text(result.errors).find("layers.0: "), std::string::npos) << text(result.errors);
   EXPECT_EQ(folder.contents(), Names());
   ASSERT_NE(result.reproducer, "");
