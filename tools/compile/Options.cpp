@@ -118,7 +118,8 @@ const Option table[] = {
      &Parser::takeName},
     {"--arch", "NAME",
      "instead of MODEL: a preset (swin_t), a name of timm's registry, or a family\n"
-     "(swin swinv2 swinv2_cr swin_mlp); the weights' shapes say what it leaves open",
+     "(swin swinv2 swinv2_cr swin_mlp swinir swin2sr); the weights' shapes say what\n"
+     "it leaves open",
      &Parser::takeArch},
     {"--weights", "FILE|synthetic",
      "a .safetensors file; synthetic: values made by a fixed rule; default: the\n"
