@@ -11,6 +11,7 @@
 #include "codegen/Staging.h"
 #include "codegen/WeightsObject.h"
 #include "passes/dialect/Swin.h"
+#include "passes/reference/Evaluate.h"
 #include "passes/transforms/DriverTables.h"
 #include "passes/transforms/Pipelines.h"
 
@@ -67,7 +68,7 @@ public:
     // Passes report through the context; nothing is printed from here.
     ScopedDiagnosticHandler collect(graph.getContext(), [&](Diagnostic &diagnostic) {
       if (diagnostic.getSeverity() == DiagnosticSeverity::Error)
-        diagnostics.emplace_back(layerOf(diagnostic), diagnostic.str());
+        diagnostics.emplace_back(ref::layerOf(diagnostic.getLocation()), diagnostic.str());
       return success();
     });
     wantsFiles = options.library || options.shared || options.executable;
@@ -95,16 +96,6 @@ public:
   }
 
 private:
-  static std::string layerOf(Diagnostic &diagnostic) {
-    std::string layer;
-    diagnostic.getLocation()->walk([&](Location at) {
-      if (auto named = dyn_cast<NameLoc>(at))
-        layer = named.getName().str();
-      return layer.empty() ? WalkResult::advance() : WalkResult::interrupt();
-    });
-    return layer;
-  }
-
   bool fail(CompileResult::Status status, llvm::Error error) {
     result.status = status;
     llvm::handleAllErrors(std::move(error),
@@ -197,10 +188,9 @@ private:
     };
     if (!runManager(build)) {
       // What is said of an op is for those who have said the op; of all else nothing is known.
-      for (auto &said : diagnostics)
-        if (!said.first.empty())
-          result.unfit.push_back(said);
-      if (isUnfit && !result.unfit.empty())
+      if (isUnfit)
+        llvm::copy_if(diagnostics, std::back_inserter(result.unfit), [](auto &said) { return !said.first.empty(); });
+      if (!result.unfit.empty())
         result.status = CompileResult::Unfit;
       return false;
     }

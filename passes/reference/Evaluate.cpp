@@ -74,9 +74,9 @@ llvm::ArrayRef<Row> table() {
 
 } // namespace
 
-std::string layerOf(Operation *op) {
+std::string layerOf(Location location) {
   std::string name;
-  op->getLoc()->walk([&](Location loc) {
+  location->walk([&](Location loc) {
     auto named = dyn_cast<NameLoc>(loc);
     if (!named)
       return WalkResult::advance();

@@ -21,8 +21,9 @@ namespace swin::ref {
 using Operands = llvm::ArrayRef<const Tensor *>;
 using Result = llvm::Expected<Tensor>;
 
-/// The name of the layer an op was made for, from its NameLoc; "" without one.
-std::string layerOf(mlir::Operation *op);
+/// The name of the layer an op was made for, from the NameLoc in its location; "" without one.
+std::string layerOf(mlir::Location location);
+inline std::string layerOf(mlir::Operation *op) { return layerOf(op->getLoc()); }
 
 /// "2x3x4".
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
