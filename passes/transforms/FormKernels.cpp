@@ -205,11 +205,13 @@ private:
     }
   }
 
+  /// Whether more than the size of a map is read.
+  static bool readsValues(OpOperand &use) { return &use != sizeOperand(use.getOwner()); }
+
   /// The map before the norm and the shift in front of windows, which are those that nothing else reads.
   static Value frontOfWindows(Value size) {
-    auto isValue = [](OpOperand &use) { return sizeOperand(use.getOwner()) != &use; };
     while (isa_and_nonnull<LayerNormOp, CyclicShiftOp>(size.getDefiningOp()) &&
-           llvm::count_if(size.getUses(), isValue) == 1)
+           llvm::count_if(size.getUses(), readsValues) == 1)
       size = size.getDefiningOp()->getOperand(0);
     return size;
   }
@@ -233,7 +235,7 @@ private:
       return true;
     llvm::SmallPtrSet<Operation *, 2> readers;
     for (OpOperand &use : value.getUses())
-      if (&use != sizeOperand(use.getOwner()))
+      if (readsValues(use))
         readers.insert(use.getOwner());
     if (readers.size() != 1)
       return !readers.empty();
