@@ -2,6 +2,10 @@
 #ifndef SWIN_TESTS_DSL_CASES_H
 #define SWIN_TESTS_DSL_CASES_H
 
+#include "tests/dsl/Descriptions.h"
+
+#include <gtest/gtest.h>
+
 #include <fstream>
 #include <string>
 #include <vector>
@@ -40,6 +44,22 @@ inline std::vector<Case> readCases(const std::string &name) {
     }
   }
   return cases;
+}
+
+/// Every block of a file whose descriptions are all of `form`, which is `good` without what is wrong, and at least so
+/// many.
+inline void expectErrorsOfAll(const std::string &name, const std::string &form, const std::string &good, size_t least) {
+  std::vector<Case> cases = readCases(name);
+  EXPECT_GE(cases.size(), least);
+  Folder folder;
+  for (const Case &wrong : cases) {
+    SCOPED_TRACE(name + ":" + std::to_string(wrong.line));
+    ASSERT_EQ(wrong.form, form);
+    std::string text = replaced(good, wrong.from, wrong.to);
+    ASSERT_NE(text, "") << "no such place: " << wrong.from;
+    folder.write("m.json", text);
+    EXPECT_EQ(errorsOf("m.json"), wrong.errors);
+  }
 }
 
 } // namespace swin::dsl::tests

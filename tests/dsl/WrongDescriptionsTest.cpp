@@ -25,19 +25,7 @@ std::string withLineEnds(std::string text) {
   return text;
 }
 
-TEST(WrongDescriptions, EveryLine) {
-  std::vector<Case> cases = readCases("wrong-descriptions.txt");
-  EXPECT_GE(cases.size(), 50u);
-  Folder folder;
-  for (const Case &wrong : cases) {
-    SCOPED_TRACE("wrong-descriptions.txt:" + std::to_string(wrong.line));
-    ASSERT_EQ(wrong.form, "own");
-    std::string text = replaced(ownText, wrong.from, wrong.to);
-    ASSERT_NE(text, "") << "no such place: " << wrong.from;
-    folder.write("m.json", text);
-    EXPECT_EQ(errorsOf("m.json"), wrong.errors);
-  }
-}
+TEST(WrongDescriptions, EveryLine) { expectErrorsOfAll("wrong-descriptions.txt", "own", ownText, 50); }
 
 TEST(WrongDescriptions, EveryLineOfOthers) {
   std::map<std::string, OtherDescription> forms;

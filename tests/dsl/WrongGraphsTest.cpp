@@ -20,19 +20,7 @@ Lines errorsOfNodes(const std::string &nodes, const std::string &rest = "", cons
   return errorsOf("m.json");
 }
 
-TEST(WrongGraphs, EveryLine) {
-  std::vector<Case> cases = readCases("wrong-graphs.txt");
-  EXPECT_GE(cases.size(), 70u);
-  Folder folder;
-  for (const Case &wrong : cases) {
-    SCOPED_TRACE("wrong-graphs.txt:" + std::to_string(wrong.line));
-    ASSERT_EQ(wrong.form, "graph");
-    std::string text = replaced(graphDescription, wrong.from, wrong.to);
-    ASSERT_NE(text, "") << "no such place: " << wrong.from;
-    folder.write("m.json", text);
-    EXPECT_EQ(errorsOf("m.json"), wrong.errors);
-  }
-}
+TEST(WrongGraphs, EveryLine) { expectErrorsOfAll("wrong-graphs.txt", "graph", graphDescription, 70); }
 
 TEST(WrongGraphs, TheOneTheyAreMadeFromIsGood) {
   Folder folder;
