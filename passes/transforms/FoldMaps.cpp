@@ -13,9 +13,6 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-constexpr int64_t panel = 16;
-
-RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 int64_t channelsOf(Value value) { return typeOf(value).getShape().back(); }
 
 /// Empty if `norm` can become an affine map of its constants.
@@ -71,8 +68,7 @@ std::string whyNotWeight(AffineOp affine) {
         .str();
   std::string name = maker->getName().getStringRef().str();
   if (!maker->hasOneUse())
-    return "the result of " + name + " has " + std::to_string(std::distance(maker->use_begin(), maker->use_end())) +
-           " users";
+    return "the result of " + name + " has " + usersOf(affine.getInput());
   if (!llvm::all_of(maker->getOperands().drop_front(), isConstant))
     return "weight or bias of " + name + " is no constant";
   return typeOf(maker->getOperand(1)).getRank() == 3 ? "the weight is packed already" : "";

@@ -16,14 +16,6 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-constexpr int64_t panel = 16;
-
-RankedTensorType typeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
-
-std::string usersOf(Value value) {
-  return std::to_string(std::distance(value.use_begin(), value.use_end())) + " users";
-}
-
 /// Finds the linear map that the gain and offset of `norm` can go into: the next op but for those that
 /// only move tokens. Empty, or the reason why there is none.
 std::string whyNotAffine(LayerNormOp norm, LinearOp &linear) {

@@ -8,7 +8,6 @@
 #include "passes/transforms/Values.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/Twine.h"
 
 using namespace mlir;
 
@@ -220,8 +219,7 @@ LogicalResult growChain(Operation *last, MissedFn missed, KernelChain &chain) {
       if (!op)
         continue;
       if (!operand.hasOneUse()) {
-        auto users = std::distance(operand.use_begin(), operand.use_end());
-        stops.emplace_back(op, ("its result has " + Twine(users) + " users").str());
+        stops.emplace_back(op, "its result has " + usersOf(operand));
         continue;
       }
       reason = grown ? "another operand of the add is already part of the kernel" : reader.read(op);

@@ -8,7 +8,6 @@
 #include "passes/transforms/Values.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/Twine.h"
 
 using namespace mlir;
 
@@ -131,9 +130,7 @@ public:
   }
 
 private:
-  static std::string manyUsers(Value value) {
-    return ("its result has " + Twine(std::distance(value.use_begin(), value.use_end())) + " users").str();
-  }
+  static std::string manyUsers(Value value) { return "its result has " + usersOf(value); }
 
   void take(Operation *op) {
     chain.ops.push_back(op);

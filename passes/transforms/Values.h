@@ -71,6 +71,14 @@ inline mlir::OpOperand *sizeOperand(mlir::Operation *op) {
   return nullptr;
 }
 
+/// Output channels of a packed weight's panel.
+inline constexpr int64_t panel = 16;
+
+inline mlir::RankedTensorType typeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()); }
+
+/// "3 users".
+inline std::string usersOf(mlir::Value value) { return std::to_string(value.getNumUses()) + " users"; }
+
 /// The name of the layer an op was made for, from its location; else the op's name.
 inline std::string layerName(mlir::Operation *op) {
   std::string name = ref::layerOf(op);
