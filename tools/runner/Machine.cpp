@@ -1,0 +1,146 @@
+//===- Machine.cpp - what this machine can do at most ----------------------===//
+// The best of many short rounds is taken: interruptions only ever slow a round down.
+//===----------------------------------------------------------------------===//
+#include "tools/runner/Machine.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <new>
+#include <thread>
+#include <unistd.h>
+#include <vector>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace swin::runner {
+namespace {
+
+constexpr int steps = 20000;
+/// Independent sums: enough to cover a latency of 4 at two per cycle, with a reserve.
+constexpr int chains = 12;
+
+#if defined(__x86_64__)
+#define EACH_CHAIN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+
+__attribute__((target("avx512f"))) float avx512Round(float seed) {
+  __m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(seed);
+#define START(i) __m512 x##i = _mm512_set1_ps(seed + static_cast<float>(i));
+#define STEP(i) x##i = _mm512_fmadd_ps(x##i, a, b);
+#define SUM(i) sum = _mm512_add_ps(sum, x##i);
+  EACH_CHAIN(START)
+  for (int i = 0; i < steps; ++i) {
+    EACH_CHAIN(STEP)
+  }
+  __m512 sum = _mm512_setzero_ps();
+  EACH_CHAIN(SUM)
+  float lanes[16];
+  _mm512_storeu_ps(lanes, sum);
+  return lanes[0] + lanes[15];
+#undef START
+#undef STEP
+#undef SUM
+}
+
+__attribute__((target("avx2,fma"))) float avx2Round(float seed) {
+  __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(seed);
+#define START(i) __m256 x##i = _mm256_set1_ps(seed + static_cast<float>(i));
+#define STEP(i) x##i = _mm256_fmadd_ps(x##i, a, b);
+#define SUM(i) sum = _mm256_add_ps(sum, x##i);
+  EACH_CHAIN(START)
+  for (int i = 0; i < steps; ++i) {
+    EACH_CHAIN(STEP)
+  }
+  __m256 sum = _mm256_setzero_ps();
+  EACH_CHAIN(SUM)
+  float lanes[8];
+  _mm256_storeu_ps(lanes, sum);
+  return lanes[0] + lanes[7];
+}
+#undef EACH_CHAIN
+
+using Round = float (*)(float);
+Round fmaRound(int lanes) {
+  __builtin_cpu_init();
+  if (lanes == 16 && __builtin_cpu_supports("avx512f"))
+    return avx512Round;
+  return lanes == 8 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2Round : nullptr;
+}
+#else
+using Round = float (*)(float);
+Round fmaRound(int) { return nullptr; }
+#endif
+
+double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+
+/// The sum over threads of the highest rate (units per second) at which each did rounds of `units`, all at once.
+double bestRates(int threads, double seconds, double units, const std::function<void(int thread)> &round) {
+  std::vector<double> best(static_cast<size_t>(threads));
+  std::atomic<int> ready = 0;
+  auto work = [&](int thread) {
+    ++ready;
+    while (ready < threads)
+      std::this_thread::yield();
+    double highest = 0, start = now(), before = start;
+    do {
+      before = now();
+      round(thread);
+      highest = std::max(highest, units / (now() - before));
+    } while (before - start < seconds);
+    best[static_cast<size_t>(thread)] = highest;
+  };
+  std::vector<std::thread> others;
+  for (int i = 1; i < threads; ++i)
+    others.emplace_back(work, i);
+  work(0);
+  double sum = best[0];
+  for (int i = 1; i < threads; ++i) {
+    others[static_cast<size_t>(i - 1)].join();
+    sum += best[static_cast<size_t>(i)];
+  }
+  return sum;
+}
+
+uint64_t sumOf(const uint64_t *values, size_t count) {
+  uint64_t sums[8] = {};
+  for (size_t i = 0; i < count; i += 8)
+    for (size_t k = 0; k < 8; ++k)
+      sums[k] += values[i + k];
+  uint64_t total = 0;
+  for (uint64_t sum : sums)
+    total += sum;
+  return total;
+}
+
+} // namespace
+
+int vectorLanes() { return fmaRound(16) ? 16 : fmaRound(8) ? 8 : 0; }
+
+int vectorLanes(const std::string &isa) { return isa == "x86-64-v4" ? 16 : isa == "x86-64-v3" ? 8 : 0; }
+
+double fmaPeak(int lanes, int threads, double seconds) {
+  Round round = fmaRound(lanes);
+  if (!round)
+    return 0;
+  std::atomic<float> sink = 0;
+  return bestRates(threads, seconds, double(steps) * chains * lanes, [&](int) { sink = round(1.0f); });
+}
+
+double memoryBandwidth(int threads, double seconds) {
+  constexpr size_t least = size_t(64) << 20, most = size_t(512) << 20;
+  auto cache = static_cast<size_t>(std::max(sysconf(_SC_LEVEL3_CACHE_SIZE), 0L));
+  size_t count = std::clamp(4 * cache, least, most) / sizeof(uint64_t) / static_cast<size_t>(threads) / 8 * 8;
+  std::unique_ptr<uint64_t[]> values(new (std::nothrow) uint64_t[count * static_cast<size_t>(threads)]);
+  if (!values)
+    return 0;
+  std::fill_n(values.get(), count * static_cast<size_t>(threads), uint64_t(1));
+  std::atomic<uint64_t> sink = 0;
+  return bestRates(threads, seconds, static_cast<double>(count * sizeof(uint64_t)),
+                   [&](int thread) { sink = sumOf(values.get() + count * static_cast<size_t>(thread), count); });
+}
+
+} // namespace swin::runner
