@@ -235,7 +235,13 @@ private:
       say("kernel " + std::to_string(number) + " of " + std::to_string(total) + ": " + job.graph.name + " (" + job.isa +
           ")");
     };
+    KernelCache cache(options.cache);
+    how.cache = options.cache.empty() ? nullptr : &cache;
     std::vector<KernelOutcome> outcomes = compileKernels(jobs, how);
+    if (!llvm::all_of(outcomes, [](const KernelOutcome &outcome) { return outcome.cached; }))
+      cache.trim();
+    if (!cache.problem().empty())
+      say(cache.problem());
     if (options.cancelled && *options.cancelled) {
       result.status = CompileResult::Cancelled;
       return false;
@@ -259,7 +265,8 @@ private:
     if (kernels.empty() || kernels.back().name != job.graph.name)
       kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, {}});
     kernels.back().scratchBytes = std::max(kernels.back().scratchBytes, outcome.scratchBytes);
-    kernels.back().objects.push_back({job.isa, static_cast<int64_t>(outcome.object.size()), outcome.milliseconds});
+    kernels.back().objects.push_back(
+        {job.isa, static_cast<int64_t>(outcome.object.size()), outcome.milliseconds, outcome.cached});
     scratchBytes = std::max(scratchBytes, outcome.scratchBytes);
     if (options.takeKernel)
       if (llvm::Error error = options.takeKernel(job.symbol, outcome.object))

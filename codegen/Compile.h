@@ -30,6 +30,7 @@ struct CompileOptions {
   bool executable = false;
   ProductFiles files;
   unsigned threads = 0; ///< 0 = one per core
+  std::string cache;    ///< folder of compiled kernels, see KernelCache.h; "" = none
 
   /// Stages to hand out, with locations of layers or without; `take` gets the text. Its
   /// error ends the run.
@@ -49,6 +50,7 @@ struct CompileReport {
     std::string isa;
     int64_t bytes = 0;
     double milliseconds = 0;
+    bool cached = false; ///< compiled by an earlier run
   };
   struct Kernel {
     std::string name;

@@ -41,6 +41,9 @@ struct KernelObject {
 /// of ops that cannot be compiled gives `error`.
 KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa) noexcept;
 
+/// A hash of what decides compileKernel's results besides its arguments: its own code and Halide's.
+const char *kernelCompilerFingerprint();
+
 /// The instruction sets compileKernel knows, best first.
 const std::vector<std::string> &knownIsas();
 

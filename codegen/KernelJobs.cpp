@@ -1,8 +1,6 @@
 //===- KernelJobs.cpp - all kernels of a model, in parallel ---------------===//
 #include "codegen/KernelJobs.h"
 
-#include "codegen/KernelCompiler.h"
-
 #include "llvm/ADT/StringRef.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 
@@ -15,24 +13,49 @@
 namespace swin::codegen {
 namespace {
 
-KernelOutcome compile(const KernelJob &job, const std::string &prefix) {
-  KernelOutcome outcome;
-  auto begin = std::chrono::steady_clock::now();
+/// Of every kernel before it gets its name, so that models share what they have in common.
+const std::string function = "kernel";
+
+/// Gives a kernel the library's names.
+void name(const KernelObject &kernel, const KernelJob &job, const std::string &prefix, KernelOutcome &outcome) {
+  auto object = canonicalizeKernel(kernel.object, function, job.symbol, prefix);
+  if (object)
+    outcome.object = std::move(*object);
+  else
+    outcome.error = llvm::toString(object.takeError());
+  outcome.scratchBytes = kernel.scratchBytes;
+}
+
+/// Whether the kernel is in the cache, and sound.
+bool find(const KernelJob &job, const std::string &key, const KernelJobsOptions &options, KernelOutcome &outcome) {
+  std::optional<KernelObject> known = options.cache->find(key);
+  llvm::CrashRecoveryContext guard;
+  if (!known || !guard.RunSafely([&] { name(*known, job, options.prefix, outcome); }) || !outcome.error.empty()) {
+    outcome = {};
+    return false;
+  }
+  outcome.cached = true;
+  return true;
+}
+
+void compile(const KernelJob &job, const std::string &key, const KernelJobsOptions &options, KernelOutcome &outcome) {
   KernelObject made;
   llvm::CrashRecoveryContext guard;
-  if (!guard.RunSafely([&] { made = compileKernel(job.graph, job.symbol, job.isa); })) {
-    outcome.error = "the kernel compiler crashed";
-    return outcome;
-  }
+  if (!guard.RunSafely([&] { made = compileKernel(job.graph, function, job.isa); }))
+    made.error = "the kernel compiler crashed";
   outcome.error = llvm::StringRef(made.error).rtrim().str();
-  outcome.scratchBytes = made.scratchBytes;
-  if (outcome.error.empty()) {
-    auto object = canonicalizeKernel(made.object, job.symbol, prefix);
-    if (object)
-      outcome.object = std::move(*object);
-    else
-      outcome.error = llvm::toString(object.takeError());
-  }
+  if (outcome.error.empty())
+    name(made, job, options.prefix, outcome);
+  if (options.cache && outcome.error.empty())
+    options.cache->store(key, made);
+}
+
+KernelOutcome run(const KernelJob &job, const KernelJobsOptions &options) {
+  KernelOutcome outcome;
+  auto begin = std::chrono::steady_clock::now();
+  std::string key = options.cache ? kernelKey(job.graph, job.isa) : "";
+  if (!options.cache || !find(job, key, options, outcome))
+    compile(job, key, options, outcome);
   std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
   outcome.milliseconds = taken.count();
   return outcome;
@@ -60,7 +83,7 @@ std::vector<KernelOutcome> compileKernels(const std::vector<KernelJob> &jobs, co
         if (options.onBegin)
           options.onBegin(next, jobs.size(), jobs[index]);
       }
-      outcomes[index] = compile(jobs[index], options.prefix);
+      outcomes[index] = run(jobs[index], options);
     }
   };
   unsigned wanted = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();

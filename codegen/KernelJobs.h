@@ -2,6 +2,7 @@
 #ifndef SWIN_CODEGEN_KERNELJOBS_H
 #define SWIN_CODEGEN_KERNELJOBS_H
 
+#include "codegen/KernelCache.h"
 #include "codegen/KernelGraph.h"
 #include "codegen/ObjectFiles.h"
 
@@ -25,11 +26,13 @@ struct KernelOutcome {
   ObjectBytes object; ///< canonical, with the library's names
   int64_t scratchBytes = 0;
   double milliseconds = 0;
+  bool cached = false; ///< from the cache
 };
 
 struct KernelJobsOptions {
-  std::string prefix;   ///< the library's
-  unsigned threads = 0; ///< 0 = one per core
+  std::string prefix;           ///< the library's
+  unsigned threads = 0;         ///< 0 = one per core
+  KernelCache *cache = nullptr; ///< asked first, and gets what is compiled; null = none
   /// Called when a job begins, one call at a time: its number from 1, how many there are.
   std::function<void(size_t number, size_t total, const KernelJob &job)> onBegin;
   const std::atomic<bool> *cancelled = nullptr; ///< jobs that have not begun are left out

@@ -116,13 +116,13 @@ Expected<ObjectBytes> rewriteObject(ArrayRef<uint8_t> object, const Rewriting &r
   return copy.run(object);
 }
 
-Expected<ObjectBytes> canonicalizeKernel(ArrayRef<uint8_t> bytes, const std::string &symbol,
+Expected<ObjectBytes> canonicalizeKernel(ArrayRef<uint8_t> bytes, const std::string &from, const std::string &symbol,
                                          const std::string &prefix) {
   auto symbols = listSymbols(bytes);
   if (!symbols)
     return symbols.takeError();
-  if (!is_contained(symbols->defined, symbol))
-    return createStringError("the object of kernel " + symbol + " does not define it");
+  if (!is_contained(symbols->defined, from))
+    return createStringError("the object of kernel " + symbol + " does not define " + from);
   const std::map<std::string, std::string> hooks = {{"halide_do_par_for", prefix + "_rt_par_for"},
                                                     {"halide_malloc", prefix + "_rt_malloc"},
                                                     {"halide_free", prefix + "_rt_free"}};
@@ -134,14 +134,13 @@ Expected<ObjectBytes> canonicalizeKernel(ArrayRef<uint8_t> bytes, const std::str
     else if (StringRef(needed).starts_with("halide_"))
       return createStringError("kernel " + symbol + " needs " + needed + ", which the runtime does not have");
   }
-  StringMap<std::string> closures;
+  StringMap<std::string> functions;
+  size_t closures = 0;
   for (const std::string &defined : symbols->defined) {
     if (Error error = copy.hide(defined))
       return error;
-    if (defined == symbol)
-      continue;
-    std::string &name = closures[defined];
-    name = symbol + ".p" + std::to_string(closures.size() - 1);
+    std::string &name = functions[defined];
+    name = defined == from ? symbol : symbol + ".p" + std::to_string(closures++);
     copy.renameSymbol(defined, name);
   }
   auto object = openElf(bytes);
@@ -151,11 +150,11 @@ Expected<ObjectBytes> canonicalizeKernel(ArrayRef<uint8_t> bytes, const std::str
     auto name = section.getName();
     if (!name)
       return name.takeError();
-    // ".text.CLOSURE", ".rela.text.CLOSURE".
+    // ".text.FUNCTION", ".rela.text.FUNCTION".
     for (StringRef kind : {".text.", ".rela.text.", ".rodata.", ".rela.rodata."})
       if (name->starts_with(kind))
-        if (auto closure = closures.find(name->drop_front(kind.size())); closure != closures.end())
-          copy.renameSection(*name, kind.str() + closure->second);
+        if (auto function = functions.find(name->drop_front(kind.size())); function != functions.end())
+          copy.renameSection(*name, kind.str() + function->second);
   }
   return copy.run(bytes);
 }

@@ -37,15 +37,16 @@ struct Rewriting {
 };
 llvm::Expected<ObjectBytes> rewriteObject(llvm::ArrayRef<uint8_t> object, const Rewriting &rewriting);
 
-/// Makes a kernel's object depend on nothing but the kernel: Halide names the
-/// closures of parallel loops by counters of the process. They become `symbol`.p0,
-/// `symbol`.p1 ..., their sections likewise; all defined symbols become hidden, and
-/// the hooks of the runtime get the library's names (halide_do_par_for becomes
-/// PREFIX_rt_par_for, halide_malloc PREFIX_rt_malloc, halide_free PREFIX_rt_free).
-/// Error: the object does not define `symbol`, or needs something else of Halide's
-/// runtime, which no library has.
-llvm::Expected<ObjectBytes> canonicalizeKernel(llvm::ArrayRef<uint8_t> object, const std::string &symbol,
-                                               const std::string &prefix);
+/// Makes the object of a kernel that was compiled as function `from` depend on nothing
+/// but the kernel and the names of its library: the function becomes `symbol`, and
+/// closures of parallel loops, which Halide names by counters of the process,
+/// `symbol`.p0, `symbol`.p1 ..., their sections likewise; all defined symbols become
+/// hidden, and the hooks of the runtime get the library's names (halide_do_par_for
+/// becomes PREFIX_rt_par_for, halide_malloc PREFIX_rt_malloc, halide_free
+/// PREFIX_rt_free). Error: the object does not define `from`, or needs something else
+/// of Halide's runtime, which no library has.
+llvm::Expected<ObjectBytes> canonicalizeKernel(llvm::ArrayRef<uint8_t> object, const std::string &from,
+                                               const std::string &symbol, const std::string &prefix);
 
 /// A file of an archive: bytes in memory, or a file on disk that is mapped, never
 /// copied as a whole.

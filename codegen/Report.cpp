@@ -25,6 +25,7 @@ void writeKernel(OStream &json, const CompileReport::Kernel &kernel) {
         json.attribute("isa", object.isa);
         json.attribute("bytes", object.bytes);
         json.attribute("ms", rounded(object.milliseconds));
+        json.attribute("cached", object.cached);
       });
   });
 }

@@ -3,6 +3,7 @@
 // codegen/Compile.h.
 //===----------------------------------------------------------------------===//
 #include "codegen/Compile.h"
+#include "codegen/KernelCache.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Model.h"
 #include "tools/compile/Options.h"
@@ -111,6 +112,7 @@ private:
     how.executable = options.emit.contains("exe");
     how.files = files;
     how.threads = SWINMODEL_rt_usable_cpus();
+    how.cache = codegen::cacheDirectory(options.cache);
     how.stages = stages.wanted();
     how.locations = !options.dumpTo.empty();
     how.take = [&](codegen::Stage stage, const std::string &text) { return stages.take(stage, text); };

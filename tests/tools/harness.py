@@ -33,7 +33,8 @@ class CompileCase(unittest.TestCase):
         os.mkdir(self.tmp)
 
     def environment(self, **changes):
-        return {"PATH": os.environ["PATH"], "TMPDIR": self.tmp, "HOME": self.tmp, **changes}
+        cache = os.environ.get("SWIN_CACHE_DIR", "off")
+        return {"PATH": os.environ["PATH"], "TMPDIR": self.tmp, "HOME": self.tmp, "SWIN_CACHE_DIR": cache, **changes}
 
     def compile(self, *arguments, environment=None):
         done = subprocess.run(

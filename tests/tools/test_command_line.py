@@ -78,8 +78,8 @@ class CommandLine(CompileCase):
     def test_help_says_everything(self):
         text = self.good("--help")
         for option in ["-o", "--name", "--arch", "--weights", "--emit", "--target", "--size", "--batch", "--semantics",
-                       "--outputs", "--report", "--dump-to", "-v", "-q", "--precision", "--calibrate", "--schedules",
-                       "--fast-matmul", "--weights-file", *EMITS.split(), *SEMANTICS.split(),
+                       "--outputs", "--report", "--dump-to", "--cache", "-v", "-q", "--precision", "--calibrate",
+                       "--schedules", "--fast-matmul", "--weights-file", *EMITS.split(), *SEMANTICS.split(),
                        "logits", "stage1", "image"]:  # fmt: skip
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)

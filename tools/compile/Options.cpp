@@ -77,6 +77,7 @@ public:
   }
   void takeReport(StringRef value) { options.report = value; }
   void takeDumpTo(StringRef value) { options.dumpTo = value; }
+  void takeCache(StringRef value) { options.cache = value; }
   void takeVerbose(StringRef) { options.verbose = true; }
   void takeQuiet(StringRef) { options.quiet = true; }
   void takeHelp(StringRef) { options.help = true; }
@@ -148,6 +149,10 @@ const Option table[] = {
      &Parser::takeOutputs},
     {"--report", "FILE", "write kernels, sizes and times of this run as JSON", &Parser::takeReport},
     {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", &Parser::takeDumpTo},
+    {"--cache", "DIR|off",
+     "where compiled kernels are kept for the next run; default: $SWIN_CACHE_DIR,\n"
+     "$XDG_CACHE_HOME/swin-compile or ~/.cache/swin-compile, at most 256 MB",
+     &Parser::takeCache},
     {"-v", nullptr, "say what is done and how long it takes", &Parser::takeVerbose},
     {"-q", nullptr, "say nothing unless something is wrong", &Parser::takeQuiet},
     {"--help", nullptr, "print this", &Parser::takeHelp},

@@ -23,6 +23,7 @@ struct Options {
   std::vector<std::string> outputs; ///< empty = the model's
   std::string report;               ///< path; "" = none
   std::string dumpTo;               ///< path; "" = none
+  std::string cache;                ///< path, "off", or "" = where the environment says
   bool verbose = false, quiet = false;
   bool help = false, version = false;
 

@@ -139,7 +139,7 @@ TEST_F(Compile, StopsBehindTheLastStage) {
 
 TEST_F(Compile, KernelErrorsAreBugsWithAReproducer) {
   options.library = true;
-  test::stubBehaviour = {"tiny_mlp", "no schedule for this", false};
+  test::stubBehaviour = {"mlp", "no schedule for this", false};
   CompileResult result = run();
   EXPECT_EQ(result.status, CompileResult::Bug);
   EXPECT_EQ(text(result.errors), "kernel mlp_16 for x86-64-v4: no schedule for this\n"
@@ -156,7 +156,7 @@ TEST_F(Compile, KernelErrorsAreBugsWithAReproducer) {
 
 TEST_F(Compile, CrashesOfKernelsAreBugs) {
   options.library = true;
-  test::stubBehaviour = {"tiny_head", "", true};
+  test::stubBehaviour = {"head", "", true};
   CompileResult result = run();
   EXPECT_EQ(result.status, CompileResult::Bug);
   EXPECT_EQ(result.errors.size(), 2u);

@@ -87,7 +87,7 @@ TEST(ObjectFiles, HidesWhatIsDefinedOnly) {
 }
 
 TEST(ObjectFiles, CanonicalKernelsHaveLibraryNames) {
-  ObjectBytes kernel = check(canonicalizeKernel(halideKernel("tiny_k0", /*heap=*/true), "tiny_k0", "tiny"));
+  ObjectBytes kernel = check(canonicalizeKernel(halideKernel("kernel", /*heap=*/true), "kernel", "tiny_k0", "tiny"));
   EXPECT_EQ(sorted(symbolsOf(kernel).defined), (std::set<std::string>{"tiny_k0", "tiny_k0.p0", "tiny_k0.p1"}));
   EXPECT_EQ(sorted(symbolsOf(kernel).undefined),
             (std::set<std::string>{"sinf", "tiny_rt_free", "tiny_rt_malloc", "tiny_rt_par_for"}));
@@ -102,7 +102,7 @@ TEST(ObjectFiles, CanonicalKernelsDoNotDependOnTheProcess) {
       for (size_t k = 0; k < i % 3; ++k)
         swin::test::disturbHalide();
       raw[i] = halideKernel("tiny_k0", /*heap=*/true);
-      kernels[i] = check(canonicalizeKernel(raw[i], "tiny_k0", "tiny"));
+      kernels[i] = check(canonicalizeKernel(raw[i], "tiny_k0", "tiny_k0", "tiny"));
     });
   for (std::thread &thread : threads)
     thread.join();
@@ -115,23 +115,24 @@ TEST(ObjectFiles, CanonicalKernelsDoNotDependOnTheProcess) {
 }
 
 TEST(ObjectFiles, CanonicalizeRefusesForeignObjects) {
-  auto other = canonicalizeKernel(halideKernel("tiny_k0"), "tiny_k1", "tiny");
+  auto other = canonicalizeKernel(halideKernel("tiny_k0"), "kernel", "tiny_k1", "tiny");
   ASSERT_FALSE(static_cast<bool>(other));
-  EXPECT_EQ(toString(other.takeError()), "the object of kernel tiny_k1 does not define it");
+  EXPECT_EQ(toString(other.takeError()), "the object of kernel tiny_k1 does not define kernel");
   Rewriting rewriting;
   rewriting.symbols = {{"sinf", "halide_error"}};
-  auto needy = canonicalizeKernel(check(rewriteObject(halideKernel("tiny_k0"), rewriting)), "tiny_k0", "tiny");
+  auto needy =
+      canonicalizeKernel(check(rewriteObject(halideKernel("tiny_k0"), rewriting)), "tiny_k0", "tiny_k0", "tiny");
   ASSERT_FALSE(static_cast<bool>(needy));
   EXPECT_EQ(toString(needy.takeError()), "kernel tiny_k0 needs halide_error, which the runtime does not have");
   ObjectBytes garbage(100, 'x');
-  auto broken = canonicalizeKernel(garbage, "tiny_k0", "tiny");
+  auto broken = canonicalizeKernel(garbage, "tiny_k0", "tiny_k0", "tiny");
   ASSERT_FALSE(static_cast<bool>(broken));
   consumeError(broken.takeError());
 }
 
 TEST(ObjectFiles, ArchivesAreTheSameBytesAndComeBack) {
-  ObjectBytes a = check(canonicalizeKernel(halideKernel("tiny_a"), "tiny_a", "tiny"));
-  ObjectBytes b = check(canonicalizeKernel(halideKernel("tiny_b"), "tiny_b", "tiny"));
+  ObjectBytes a = check(canonicalizeKernel(halideKernel("tiny_a"), "tiny_a", "tiny_a", "tiny"));
+  ObjectBytes b = check(canonicalizeKernel(halideKernel("tiny_b"), "tiny_b", "tiny_b", "tiny"));
   TemporaryFile onDisk, first, second;
   std::ofstream(onDisk.str(), std::ios::binary).write(reinterpret_cast<const char *>(b.data()), b.size());
   std::vector<ArchiveMember> members = {{"tiny_a.o", a, ""}, {"a_longer_name_than_sixteen.o", {}, onDisk.str()}};

@@ -12,14 +12,16 @@
 
 namespace swin::test {
 StubBehaviour stubBehaviour;
+std::atomic<int> stubCompiled = 0;
 } // namespace swin::test
 
 namespace swin::codegen {
 
-KernelObject compileKernel(const KernelGraph &, const std::string &symbol, const std::string &) noexcept {
+KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &) noexcept {
   const test::StubBehaviour &how = test::stubBehaviour;
+  ++test::stubCompiled;
   KernelObject result;
-  if (!how.match.empty() && symbol.find(how.match) != std::string::npos) {
+  if (!how.match.empty() && graph.name.find(how.match) != std::string::npos) {
     result.error = how.error;
     if (how.crash)
       raise(SIGSEGV);
@@ -37,9 +39,11 @@ KernelObject compileKernel(const KernelGraph &, const std::string &symbol, const
     result.object = std::move(*object);
   else
     result.error = llvm::toString(object.takeError());
-  result.scratchBytes = 64 * static_cast<int64_t>(symbol.size());
+  result.scratchBytes = 64 * static_cast<int64_t>(graph.name.size());
   return result;
 }
+
+const char *kernelCompilerFingerprint() { return test::stubBehaviour.fingerprint.c_str(); }
 
 const std::vector<std::string> &knownIsas() {
   static const std::vector<std::string> isas = {"x86-64-v4", "x86-64-v3", "x86-64-v2"};

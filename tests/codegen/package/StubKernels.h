@@ -4,17 +4,20 @@
 #ifndef SWIN_TESTS_CODEGEN_PACKAGE_STUBKERNELS_H
 #define SWIN_TESTS_CODEGEN_PACKAGE_STUBKERNELS_H
 
+#include <atomic>
 #include <string>
 
 namespace swin::test {
 
-/// What the stub does with kernels whose symbol contains `match`.
+/// What the stub does with kernels whose name contains `match`.
 struct StubBehaviour {
   std::string match;
   std::string error; ///< reported, if not empty
   bool crash = false;
+  std::string fingerprint = "stub"; ///< of all kernels
 };
 extern StubBehaviour stubBehaviour;
+extern std::atomic<int> stubCompiled; ///< calls of the compiler
 
 } // namespace swin::test
 
