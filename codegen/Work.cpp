@@ -52,7 +52,7 @@ public:
       if (auto sized = dyn_cast<DimsOpInterface>(op)) {
         if (llvm::Error error = evaluateSizes(sized))
           return error;
-        macs += macsOf(&op);
+        macs += product(sizes[op.getResult(0)]) * passes::macsPerElement(&op);
         if (auto partition = dyn_cast<WindowPartitionOp>(op))
           takeWindows(partition.getInput(), partition.getWindow());
         else if (auto pad = dyn_cast<ReflectPadOp>(op))
@@ -123,27 +123,6 @@ private:
       int64_t size = sizes[map][axis + 1], pixels = std::max<int64_t>((image[axis + 2] + size / 2) / size, 1);
       work.multiple[axis] = std::lcm(work.multiple[axis], window[axis] * pixels);
     }
-  }
-
-  int64_t macsOf(Operation *op) {
-    if (passes::isConstant(op->getResult(0))) // computed by the compiler
-      return 0;
-    llvm::ArrayRef<int64_t> result = sizes[op->getResult(0)];
-    if (auto linear = dyn_cast<LinearOp>(op))
-      return product(result) * sizes[linear.getInput()].back();
-    if (auto embed = dyn_cast<PatchEmbedOp>(op))
-      return product(result) * sizes[embed.getImage()][1] * product(embed.getPatch());
-    if (auto conv = dyn_cast<Conv2dOp>(op)) {
-      int64_t groups = conv.getGroups() ? conv.getGroupsAttr().getInt() : 1;
-      return product(result) * (sizes[conv.getInput()].back() / groups) * product(conv.getKernel());
-    }
-    if (auto conv = dyn_cast<DepthwiseConv2dOp>(op))
-      return product(result) * product(conv.getKernel());
-    if (isa<WindowAttentionOp>(op)) // scores, then weighted values
-      return 2 * product(result) * result[result.size() - 2];
-    if (isa<TokenMixingOp>(op))
-      return product(result) * result[result.size() - 2];
-    return 0;
   }
 
   /// Whether channels come first is decided by the op that made the value.

@@ -31,7 +31,9 @@ struct SWINMODEL_session {
   const swin_isa *isa;
   swin_arena arena;
   swin_pool pool;
-  char message[320]; /* where head.error is written if the sentence has numbers */
+  SWINMODEL_call *calls; /* of a profile; NULL = none is made */
+  int64_t first_begin;   /* when the first call of the run began, in nanoseconds */
+  char message[320];     /* where head.error is written if the sentence has numbers */
 };
 
 /* Of any session; a constant is not aligned like a session that is open. */
@@ -39,10 +41,16 @@ static inline const swin_session_head *swin_head(const SWINMODEL_session *sessio
   return (const swin_session_head *)session;
 }
 
+/* What the driver calls around each call of a kernel; NULL = nothing. */
+typedef void (*swin_mark)(void *user_context, int32_t stamp);
+
 /* Runs the model; sizes passed plan and the arena is large enough for them. serial: on the calling thread only.
  * Returns a status of NAME.h and, if not 0, leaves a sentence in session->head.error. */
 int SWINMODEL_rt_execute(SWINMODEL_session *session, const swin_isa *isa, bool serial, const float *input, char *arena,
-                         float *const *outputs, int64_t n, int64_t h, int64_t w);
+                         float *const *outputs, int64_t n, int64_t h, int64_t w, swin_mark mark);
+
+/* Makes the session's calls those of a run of that size. Returns what notes their times. */
+swin_mark SWINMODEL_rt_begin_profile(SWINMODEL_session *session, int64_t n, int64_t h, int64_t w);
 
 /* Takes the session for one call: 0, or why it cannot be had. */
 int SWINMODEL_rt_enter(SWINMODEL_session *session);

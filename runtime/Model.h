@@ -8,13 +8,20 @@
 
 #include <stdint.h>
 
-#define SWIN_MODEL_ABI 1
+#define SWIN_MODEL_ABI 2
 
 /* The kernels of one instruction set, in the driver's order. */
 typedef struct {
   const char *name;           /* "x86-64-v3" ... */
   const void *const *kernels; /* num_kernels function pointers */
 } swin_isa;
+
+/* A call of a kernel in run. */
+typedef struct {
+  const char *kernel; /* "mlp_96" */
+  const char *kind;   /* "tokens", "windows", "pool", "conv", "map" */
+  const char *layer;  /* "layers.0.blocks.0.mlp" */
+} swin_call;
 
 typedef struct {
   int32_t abi; /* SWIN_MODEL_ABI */
@@ -34,13 +41,20 @@ typedef struct {
   /* One inference. Sizes passed plan. user_context goes to the kernels and from
    * them to SWINMODEL_rt_par_for, SWINMODEL_rt_malloc, SWINMODEL_rt_free. outputs[i] NULL = that
    * output is not wanted, but the driver may need a place for it: the runtime
-   * never passes NULL. Returns 0 or a kernel's status. */
+   * never passes NULL. mark, unless it is NULL, is called at the begin (stamp 2 * i) and the end (stamp 2 * i + 1)
+   * of call i. Returns 0 or a kernel's status. */
   int32_t (*run)(void *user_context, const void *const *kernels, const char *weights, const float *input, char *arena,
-                 float *const *outputs, int64_t n, int64_t h, int64_t w);
+                 float *const *outputs, int64_t n, int64_t h, int64_t w,
+                 void (*mark)(void *user_context, int32_t stamp));
   int32_t channels; /* of the image */
   /* The size in pixels that the model is tested at, one that plan accepts for n = 1; 0 = none. */
   int32_t selftest_h;
   int32_t selftest_w;
+  int32_t num_calls;
+  const swin_call *calls; /* in the order of run */
+  /* Calls take for each call with its multiply-adds and the bytes that it reads and writes. Sizes passed plan. */
+  void (*work)(int64_t n, int64_t h, int64_t w, void (*take)(void *context, int32_t call, int64_t macs, int64_t bytes),
+               void *context);
 } swin_model;
 
 extern const swin_model SWINMODEL_model;

@@ -77,7 +77,8 @@ static int run(const swin_selftest *test, const swin_isa *isa, bool serial, bool
   float *const *outputs = test->outputs + (expected ? SWINMODEL_model.num_outputs : 0);
   for (size_t i = 0; i < test->total; ++i)
     outputs[0][i] = NAN;
-  int status = SWINMODEL_rt_execute(test->session, isa, serial, test->input, test->arena, outputs, 1, test->h, test->w);
+  int status =
+      SWINMODEL_rt_execute(test->session, isa, serial, test->input, test->arena, outputs, 1, test->h, test->w, NULL);
   if (status == 0)
     return 0;
   char why[sizeof test->session->message];

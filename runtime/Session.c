@@ -129,12 +129,12 @@ void SWINMODEL_rt_leave(SWINMODEL_session *session) {
 }
 
 int SWINMODEL_rt_execute(SWINMODEL_session *session, const swin_isa *isa, bool serial, const float *input, char *arena,
-                         float *const *outputs, int64_t n, int64_t h, int64_t w) {
+                         float *const *outputs, int64_t n, int64_t h, int64_t w, swin_mark mark) {
   swin_pool *pool = &session->pool;
   swin_float_mode own = SWINMODEL_rt_float_enter();
   SWINMODEL_rt_pool_begin(pool, serial);
-  int32_t status =
-      SWINMODEL_model.run(&pool->workers[0], isa->kernels, SWINMODEL_model.weights, input, arena, outputs, n, h, w);
+  int32_t status = SWINMODEL_model.run(&pool->workers[0], isa->kernels, SWINMODEL_model.weights, input, arena, outputs,
+                                       n, h, w, mark);
   bool enough = SWINMODEL_rt_pool_end(pool);
   SWINMODEL_rt_float_leave(own);
   if (!enough)
@@ -212,7 +212,8 @@ static int checked_run(SWINMODEL_session *session, const float *input, int n, in
   status = check_overlaps(session, (size_t)bytes, input, outputs, n, h, w);
   if (status != 0)
     return status;
-  return SWINMODEL_rt_execute(session, session->isa, false, input, session->arena.start, outputs, n, h, w);
+  swin_mark mark = session->calls != NULL ? SWINMODEL_rt_begin_profile(session, n, h, w) : NULL;
+  return SWINMODEL_rt_execute(session, session->isa, false, input, session->arena.start, outputs, n, h, w, mark);
 }
 
 int SWINMODEL_run(SWINMODEL_session *session, const float *input, int n, int h, int w, float *const outputs[]) {

@@ -96,6 +96,9 @@ int main(int argc, char **argv) {
   functions.find(api.threads, "threads");
   functions.find(api.info, "info");
   functions.find(api.selftest, "selftest");
+  functions.find(api.numCalls, "num_calls");
+  functions.find(api.work, "work");
+  functions.find(api.profile, "profile");
   functions.find(api.close, "close");
   if (name.empty() || !functions.missing.empty())
     return complain(path + ": error: is not a library that swin-compile made: it lacks " +

@@ -33,10 +33,17 @@ DriverFunctions::DriverFunctions(ModuleOp module, func::FuncOp forward, std::str
     outputs.push_back(output);
 }
 
-LLVM::LLVMFuncOp DriverFunctions::begin(const std::string &name, ArrayRef<Type> arguments) {
+std::vector<CallFacts> DriverFunctions::calls() {
+  std::vector<CallFacts> result;
+  for (auto call : forward.getOps<CallOp>())
+    result.push_back({call.getCallee().str(), stringifyKernelKind(calleeOf(call).getKind()).str(), layerName(call)});
+  return result;
+}
+
+LLVM::LLVMFuncOp DriverFunctions::begin(const std::string &name, ArrayRef<Type> arguments, Type result) {
   builder.setInsertionPointToEnd(module.getBody());
-  auto function =
-      LLVM::LLVMFuncOp::create(builder, loc, prefix + "_driver_" + name, LLVM::LLVMFunctionType::get(i32, arguments));
+  auto function = LLVM::LLVMFuncOp::create(builder, loc, prefix + "_driver_" + name,
+                                           LLVM::LLVMFunctionType::get(result ? result : i32, arguments));
   builder.setInsertionPointToStart(function.addEntryBlock(builder));
   return function;
 }
@@ -104,8 +111,9 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
   llvm::StringMap<LLVM::LLVMFuncOp> callers;
   for (auto [number, name] : llvm::enumerate(kernelNames))
     callers[name] = emitCaller(module.lookupSymbol<KernelOp>(name), static_cast<int64_t>(number));
+  LLVM::LLVMFuncOp marker = emitMark();
 
-  auto function = begin("run", {pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, i64});
+  auto function = begin("run", {pointer, pointer, pointer, pointer, pointer, pointer, i64, i64, i64, pointer});
   Value context = function.getArgument(0), kernels = function.getArgument(1), weights = function.getArgument(2),
         input = function.getArgument(3), arena = function.getArgument(4), caller = function.getArgument(5);
   Block *entry = builder.getInsertionBlock();
@@ -120,6 +128,11 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
   llvm::DenseMap<Value, Value> places;
   places[forward.getArgument(0)] = input;
   auto narrow = [&](Value value) -> Value { return arith::TruncIOp::create(builder, loc, i32, value); };
+  int64_t stamp = 0;
+  auto mark = [&] {
+    Value number = LLVM::ConstantOp::create(builder, loc, i32, stamp++);
+    LLVM::CallOp::create(builder, loc, marker, ValueRange{function.getArgument(9), context, number});
+  };
 
   for (auto call : forward.getOps<CallOp>()) {
     KernelOp kernel = calleeOf(call);
@@ -156,7 +169,9 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
     arguments.push_back(result);
     arguments.push_back(narrow(sizes.elements(call.getResult(), kernel.getDense())));
 
+    mark();
     Value status = LLVM::CallOp::create(builder, loc, callers[call.getCallee()], arguments).getResult();
+    mark();
     Value good = LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::eq, status,
                                       LLVM::ConstantOp::create(builder, loc, i32, 0));
     Block *current = builder.getInsertionBlock(), *next = builder.createBlock(finish);
@@ -165,6 +180,24 @@ void DriverFunctions::emitRun(const WeightLayout &layout) {
     builder.setInsertionPointToEnd(next);
   }
   LLVM::ReturnOp::create(builder, loc, LLVM::ConstantOp::create(builder, loc, i32, 0));
+}
+
+LLVM::LLVMFuncOp DriverFunctions::emitMark() {
+  auto nothing = LLVM::LLVMVoidType::get(module.getContext());
+  auto function = begin("mark", {pointer, pointer, i32}, nothing);
+  function.setLinkage(LLVM::Linkage::Internal);
+  Value mark = function.getArgument(0);
+  Block *entry = builder.getInsertionBlock(), *finish = builder.createBlock(&function.getBody(), function.end());
+  LLVM::ReturnOp::create(builder, loc, ValueRange{});
+  Block *wanted = builder.createBlock(finish);
+  LLVM::CallOp::create(builder, loc, LLVM::LLVMFunctionType::get(nothing, {pointer, i32}),
+                       ValueRange{mark, function.getArgument(1), function.getArgument(2)});
+  LLVM::BrOp::create(builder, loc, finish);
+  builder.setInsertionPointToEnd(entry);
+  Value isWanted =
+      LLVM::ICmpOp::create(builder, loc, LLVM::ICmpPredicate::ne, mark, LLVM::ZeroOp::create(builder, loc, pointer));
+  LLVM::CondBrOp::create(builder, loc, isWanted, wanted, ValueRange{}, finish, ValueRange{});
+  return function;
 }
 
 LLVM::LLVMFuncOp DriverFunctions::emitCaller(KernelOp kernel, int64_t number) {

@@ -31,15 +31,20 @@ public:
   /// int32 output_shape(i32 output, i64 n, i64 h, i64 w, i64 *shape); after emitPlan
   void emitOutputShape();
   /// int32 run(ptr user_context, ptr kernels, ptr weights, ptr input, ptr arena,
-  ///           ptr outputs, i64 n, i64 h, i64 w)
+  ///           ptr outputs, i64 n, i64 h, i64 w, ptr mark)
   void emitRun(const WeightLayout &layout);
+  /// void work(i64 n, i64 h, i64 w, ptr take, ptr context)
+  void emitWork();
 
   /// Kernels in the order of the tables: that of the module.
   const std::vector<std::string> &kernels() const { return kernelNames; }
+  /// Kernel, kind and layer of each call, in the order of the run.
+  std::vector<CallFacts> calls();
   int32_t numOutputs() const { return static_cast<int32_t>(outputs.size()); }
 
 private:
-  mlir::LLVM::LLVMFuncOp begin(const std::string &name, llvm::ArrayRef<mlir::Type> arguments);
+  /// `result`: null = i32
+  mlir::LLVM::LLVMFuncOp begin(const std::string &name, llvm::ArrayRef<mlir::Type> arguments, mlir::Type result = {});
   /// In `plan`: if `bad`, says `why` and returns 1; goes on in a new block.
   void reject(mlir::Value bad, const std::string &why);
   void rejectImage(mlir::Value n, mlir::Value h, mlir::Value w);
@@ -55,6 +60,8 @@ private:
   llvm::SmallVector<mlir::Value> slotOffsets(DriverSizes &sizes);
   /// Fills the buffers of one kernel and calls it; see emitRun.
   mlir::LLVM::LLVMFuncOp emitCaller(KernelOp kernel, int64_t number);
+  /// void mark(ptr mark, ptr user_context, i32 stamp): calls `mark` unless it is null.
+  mlir::LLVM::LLVMFuncOp emitMark();
   KernelOp calleeOf(CallOp call) { return module.lookupSymbol<KernelOp>(call.getCallee()); }
   mlir::Value address(mlir::Value base, mlir::Value bytes);
   mlir::Value bad(mlir::arith::CmpIPredicate predicate, mlir::Value a, mlir::Value b);

@@ -12,7 +12,7 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-constexpr int32_t modelAbi = 1;
+constexpr int32_t modelAbi = 2;
 
 /// A constant whose value is a struct or an array of the values that `fields` creates.
 LLVM::GlobalOp aggregate(ModuleOp module, Location loc, Type type, LLVM::Linkage linkage, const std::string &name,
@@ -25,6 +25,25 @@ LLVM::GlobalOp aggregate(ModuleOp module, Location loc, Type type, LLVM::Linkage
     result = LLVM::InsertValueOp::create(builder, loc, result, value, static_cast<int64_t>(index));
   LLVM::ReturnOp::create(builder, loc, result);
   return global;
+}
+
+/// A constant array of structs of texts.
+LLVM::GlobalOp textTable(ModuleOp module, Location loc, DriverTexts &texts, const std::string &name,
+                         ArrayRef<std::vector<std::string>> rows) {
+  auto pointer = LLVM::LLVMPointerType::get(module.getContext());
+  auto row = LLVM::LLVMArrayType::get(pointer, rows.empty() ? 0 : rows.front().size());
+  return aggregate(module, loc, LLVM::LLVMArrayType::get(row, rows.size()), LLVM::Linkage::Private, name,
+                   [&](OpBuilder &builder) {
+                     SmallVector<Value> values;
+                     for (const std::vector<std::string> &fields : rows) {
+                       Value entry = LLVM::UndefOp::create(builder, loc, row);
+                       for (auto [index, field] : llvm::enumerate(fields))
+                         entry = LLVM::InsertValueOp::create(builder, loc, entry, texts.address(builder, loc, field),
+                                                             static_cast<int64_t>(index));
+                       values.push_back(entry);
+                     }
+                     return values;
+                   });
 }
 
 } // namespace
@@ -87,8 +106,14 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
                           return values;
                         });
 
-  auto modelType = LLVM::LLVMStructType::getLiteral(
-      context, {i32, i32, i32, i32, pointer, pointer, i64, i64, pointer, pointer, pointer, pointer, i32, i32, i32});
+  std::vector<std::vector<std::string>> rows;
+  for (const CallFacts &call : facts.calls)
+    rows.push_back({call.kernel, call.kind, call.layer});
+  LLVM::GlobalOp calls = textTable(module, loc, texts, facts.prefix + "_calls", rows);
+
+  auto modelType =
+      LLVM::LLVMStructType::getLiteral(context, {i32, i32, i32, i32, pointer, pointer, i64, i64, pointer, pointer,
+                                                 pointer, pointer, i32, i32, i32, i32, pointer, pointer});
   aggregate(module, loc, modelType, LLVM::Linkage::External, facts.prefix + "_model", [&](OpBuilder &b) {
     auto int32 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i32, value); };
     auto int64 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i64, value); };
@@ -109,7 +134,10 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
                               function("run"),
                               int32(facts.channels),
                               int32(facts.testHeight),
-                              int32(facts.testWidth)};
+                              int32(facts.testWidth),
+                              int32(static_cast<int64_t>(facts.calls.size())),
+                              LLVM::AddressOfOp::create(b, loc, calls),
+                              function("work")};
   });
 }
 

@@ -31,11 +31,16 @@ private:
   llvm::StringMap<mlir::LLVM::GlobalOp> globals;
 };
 
+struct CallFacts {
+  std::string kernel, kind, layer;
+};
+
 /// What the model's struct says beyond the driver's own functions.
 struct ModelFacts {
   std::string prefix;
   std::vector<std::string> isas;    ///< best first
   std::vector<std::string> kernels; ///< names, in the driver's order
+  std::vector<CallFacts> calls;     ///< in the order of a run
   std::string info;
   int64_t weightsBytes = 0;
   int64_t scratchBytes = 0;
@@ -45,7 +50,7 @@ struct ModelFacts {
 };
 
 /// Declares kernels and weights and emits PREFIX_model. The driver's functions
-/// PREFIX_driver_{plan,output_shape,run} exist already.
+/// PREFIX_driver_{plan,output_shape,run,work} exist already.
 void emitModel(mlir::ModuleOp module, mlir::Location loc, DriverTexts &texts, const ModelFacts &facts);
 
 } // namespace swin::passes

@@ -43,6 +43,7 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     functions.emitPlan();
     functions.emitOutputShape();
     functions.emitRun(layout);
+    functions.emitWork();
 
     ModelFacts facts;
     facts.prefix = prefix;
@@ -50,6 +51,7 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     if (facts.isas.empty())
       facts.isas = {"x86-64-v3"};
     facts.kernels = functions.kernels();
+    facts.calls = functions.calls();
     facts.info = info;
     facts.weightsBytes = layout.bytes;
     facts.scratchBytes = scratchBytes;

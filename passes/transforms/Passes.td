@@ -151,7 +151,9 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     - `PREFIX_driver_plan` checks a size and gives the bytes of the arena, or a
       sentence that says what is wrong with the size;
     - `PREFIX_driver_output_shape` gives the shape of an output;
-    - `PREFIX_driver_run` runs the kernels of one instruction set in order;
+    - `PREFIX_driver_run` runs the kernels of one instruction set in order and, if that is wanted, marks begin and
+      end of each call;
+    - `PREFIX_driver_work` gives multiply-adds and bytes of each call;
     - `PREFIX_model`, the constant of runtime/Model.h, with one table of kernels per
       instruction set. Kernel `K` for `x86-64-v3` is the external symbol
       `PREFIX_K_x86_64_v3`; the weights are the external symbol `PREFIX_weights`,
@@ -169,7 +171,9 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     // becomes
     llvm.func @model_driver_plan(i64, i64, i64, !llvm.ptr, !llvm.ptr) -> i32
     llvm.func @model_driver_output_shape(i32, i64, i64, i64, !llvm.ptr) -> i32
-    llvm.func @model_driver_run(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, i64, i64, i64) -> i32
+    llvm.func @model_driver_run(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, i64, i64, i64,
+                                !llvm.ptr) -> i32
+    llvm.func @model_driver_work(i64, i64, i64, !llvm.ptr, !llvm.ptr)
     llvm.mlir.global external constant @model_model() ...
     ```
   }];

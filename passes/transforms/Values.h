@@ -47,6 +47,10 @@ inline bool isPointwise(mlir::Operation *op) {
   return mlir::isa<AddOp, AddPositionOp, AffineOp>(op) || isActivation(op);
 }
 
+/// Multiply-adds for each element of the result of `op`: of linear maps, convolutions and attention (scores, then
+/// weighted values), padding included. 0 for all else, and for what the compiler computes.
+int64_t macsPerElement(mlir::Operation *op);
+
 inline bool isConvolution(mlir::Operation *op) { return mlir::isa<Conv2dOp, DepthwiseConv2dOp>(op); }
 
 /// Whether the result of `op` has batch, height and width of its first operand, at all sizes.

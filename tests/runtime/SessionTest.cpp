@@ -220,4 +220,53 @@ TEST_F(Session, SizesAndShapes) {
   EXPECT_EQ(std::string(SWINMODEL_info()).find("{\"model\": \"stub\""), 0u);
 }
 
+TEST_F(Session, WorkOfCalls) {
+  ASSERT_EQ(SWINMODEL_num_calls(), 2);
+  SWINMODEL_call calls[2] = {};
+  ASSERT_EQ(SWINMODEL_work(3, 5, 7, calls), SWINMODEL_OK);
+  EXPECT_STREQ(calls[0].kernel, "rows");
+  EXPECT_STREQ(calls[0].kind, "tokens");
+  EXPECT_STREQ(calls[1].layer, "head");
+  EXPECT_EQ(calls[0].macs, 2 * 3 * 5 * 7);
+  EXPECT_EQ(calls[1].bytes, 8 * 3 * 5 * 7 + 12 * 3);
+  EXPECT_EQ(calls[1].seconds, 0);
+  EXPECT_EQ(SWINMODEL_work(3, 1, 7, calls), SWINMODEL_E_SIZE);
+  EXPECT_EQ(SWINMODEL_work(3, 5, 7, nullptr), SWINMODEL_E_CALLS);
+}
+
+TEST_F(Session, Profile) {
+  SWINMODEL_call calls[2] = {};
+  EXPECT_EQ(SWINMODEL_profile(nullptr, calls), SWINMODEL_E_SESSION);
+  for (int threads : {1, 3}) {
+    options.threads = threads;
+    ASSERT_EQ(open(), SWINMODEL_OK);
+    ASSERT_EQ(SWINMODEL_profile(session, calls), SWINMODEL_OK);
+    Case small(1, 2, 2), large(2, 8, 9);
+    // The first kernel sleeps so long for each of its rows; rows are shared.
+    stub.in_kernel = [] { usleep(2000); };
+    for (Case *one : {&small, &large}) {
+      calls[0] = calls[1] = {"", "", "", -1, -1, -1, -1};
+      ASSERT_EQ(one->run(session), SWINMODEL_OK) << error();
+      EXPECT_TRUE(one->isRight());
+      EXPECT_STREQ(calls[0].kernel, "rows");
+      EXPECT_EQ(calls[1].macs, one->n * one->h * one->w);
+      EXPECT_EQ(calls[0].begin, 0);
+      EXPECT_GE(calls[0].seconds, 0.002 * one->n * one->h / threads);
+      EXPECT_GE(calls[1].begin, calls[0].seconds);
+      EXPECT_GE(calls[1].seconds, 0);
+      EXPECT_LT(calls[1].seconds, calls[0].seconds);
+    }
+    stub = {};
+    // Neither a self-test nor a run that is not wanted is noted.
+    calls[0].seconds = -1;
+    EXPECT_EQ(SWINMODEL_selftest(session, nullptr, 0), SWINMODEL_OK);
+    ASSERT_EQ(SWINMODEL_profile(session, nullptr), SWINMODEL_OK);
+    ASSERT_EQ(small.run(session), SWINMODEL_OK);
+    EXPECT_EQ(calls[0].seconds, -1);
+  }
+  options.threads = -1;
+  EXPECT_EQ(open(), SWINMODEL_E_THREADS);
+  EXPECT_EQ(SWINMODEL_profile(session, calls), SWINMODEL_E_THREADS);
+}
+
 } // namespace

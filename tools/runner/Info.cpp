@@ -66,8 +66,6 @@ ModelInfo parse(const Json &json) {
     info.outputs.push_back({name, output.value("kind", kindOf(name)), output.value("layout", "")});
   }
   info.isas = json.at("isas").get<std::vector<std::string>>();
-  if (auto macs = json.find("macs"); macs != json.end() && macs->is_number())
-    info.macs = macs->get<double>();
   info.labels = json.value("labels", std::vector<std::string>());
   if (auto how = json.find("preprocessing"); how != json.end() && !how->is_null())
     info.preprocessing = parsePreprocessing(*how, info.channels);

@@ -6,7 +6,6 @@
 //   outputs*        [{"name"*: "logits", "kind": "logits|features|map|image|segmentation", "layout": "NHWC"}]
 //                   the kind follows from the name if it is missing
 //   isas*           ["x86-64-v4", "x86-64-v3"], best first
-//   macs            multiply-adds for one image of its own size
 //   labels          ["tench", ...]
 //   preprocessing   {"resize": "shorter_side", "size": 248, ...} or {"resize": "exactly", "size": [384, 384], ...} or
 //                   {"resize": "none", ...}; "interpolation": "bicubic|bilinear", "crop": [224, 224], "mean": [...],
@@ -36,7 +35,6 @@ struct ModelInfo {
   int multipleHeight = 1, multipleWidth = 1;
   std::vector<OutputInfo> outputs;
   std::vector<std::string> isas;
-  std::optional<double> macs;
   std::vector<std::string> labels;
   std::optional<image::Preprocessing> preprocessing;
 };

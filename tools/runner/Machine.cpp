@@ -7,9 +7,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <functional>
 #include <memory>
-#include <new>
+#include <sys/mman.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -134,13 +135,17 @@ double memoryBandwidth(int threads, double seconds) {
   constexpr size_t least = size_t(64) << 20, most = size_t(512) << 20;
   auto cache = static_cast<size_t>(std::max(sysconf(_SC_LEVEL3_CACHE_SIZE), 0L));
   size_t count = std::clamp(4 * cache, least, most) / sizeof(uint64_t) / static_cast<size_t>(threads) / 8 * 8;
-  std::unique_ptr<uint64_t[]> values(new (std::nothrow) uint64_t[count * static_cast<size_t>(threads)]);
+  size_t all = count * static_cast<size_t>(threads), page = size_t(2) << 20;
+  auto *memory = static_cast<uint64_t *>(std::aligned_alloc(page, (all * sizeof(uint64_t) + page - 1) / page * page));
+  std::unique_ptr<uint64_t, decltype(&std::free)> values(memory, std::free);
   if (!values)
     return 0;
-  std::fill_n(values.get(), count * static_cast<size_t>(threads), uint64_t(1));
+  // Filled much faster that way; where it is not allowed, nothing is lost.
+  madvise(memory, all * sizeof(uint64_t), MADV_HUGEPAGE);
+  std::fill_n(memory, all, uint64_t(1));
   std::atomic<uint64_t> sink = 0;
   return bestRates(threads, seconds, static_cast<double>(count * sizeof(uint64_t)),
-                   [&](int thread) { sink = sumOf(values.get() + count * static_cast<size_t>(thread), count); });
+                   [&](int thread) { sink = sumOf(memory + count * static_cast<size_t>(thread), count); });
 }
 
 } // namespace swin::runner

@@ -70,7 +70,8 @@ const Option table[] = {
      .flag = &Options::json},
     {.name = "--profile",
      .value = "FILE",
-     .help = "write the time of every run as JSON (of whole runs, not of kernels)",
+     .help = "print where the time goes, by calls of kernels, and write it to FILE\n"
+             "as JSON",
      .text = &Options::profile},
     {.name = "--info",
      .value = nullptr,

@@ -3,8 +3,9 @@
 #define SWIN_TOOLS_RUNNER_REPORT_H
 
 #include "tools/runner/Outputs.h"
+#include "tools/runner/Profile.h"
 
-#include <optional>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -15,15 +16,9 @@ struct Report {
   int threads = 0;
   int inputs = 0;
   int64_t n = 0, h = 0, w = 0; ///< of the first input; with --json, of all
-  std::optional<double> macs;  ///< of one run, where it is known
+  int64_t macs = 0;            ///< of one repetition on the first input
   size_t peakWorkspaceBytes = 0;
-
-  struct Input {
-    std::string path;
-    int n, h, w;
-    std::vector<double> milliseconds; ///< of each run
-  };
-  std::vector<Input> runs;
+  std::vector<InputTimes> runs;
 
   void begin(const std::string &path, int batch, int height, int width, size_t workspaceBytes);
   void add(double milliseconds);
@@ -31,8 +26,10 @@ struct Report {
 
 /// The line of --json.
 std::string jsonLine(const Report &report);
-/// The file of --profile.
-std::string profileText(const Report &report);
+double median(std::vector<double> values);
+
+/// Names of files may be any bytes.
+std::string jsonText(const nlohmann::ordered_json &json, int indent);
 
 /// Stages a text file; errors name it.
 bool writeText(StagedFiles &files, const std::string &path, const std::string &text, std::string &error);

@@ -6,6 +6,7 @@
 #include "tools/runner/Info.h"
 #include "tools/runner/Options.h"
 #include "tools/runner/Outputs.h"
+#include "tools/runner/Profile.h"
 #include "tools/runner/Report.h"
 #include "tools/runner/TiledRun.h"
 
@@ -95,22 +96,35 @@ public:
       withMemory(input, [&] { return check(input), static_cast<int>(Done); });
     if (!errors.empty())
       return complainOfInputs();
+    report.model = info.model;
+    report.isa = api.isa(session);
+    report.threads = api.threads(session);
+    if (!options.profile.empty()) {
+      limits = measureLimits(report.isa, report.threads);
+      profiler.begin(api, session);
+    }
     for (const std::string &input : options.inputs) {
       if (int status = withMemory(input, [&] { return runOne(input); }); status != Done)
         return status;
     }
     if (!errors.empty())
       return complainOfInputs();
+    Profile profile = {report.model, report.isa, report.threads, {}};
+    if (!options.profile.empty())
+      profile.limits = higherOf(limits, measureLimits(report.isa, report.threads));
     bool isWritten = kind == OutKind::None || (kind == OutKind::Png && isTiled());
     const Source *only = options.inputs.size() == 1 ? &source : nullptr;
     if ((!isWritten && !writeOutputs(files, kind, options.out, info.outputs, collected, only, problem)) ||
-        (!options.profile.empty() && !writeText(files, options.profile, profileText(report), problem)) ||
+        (!options.profile.empty() && !writeText(files, options.profile, profileText(profile, report.runs), problem)) ||
         !files.commit(problem)) {
       std::fprintf(stderr, "%s\n", problem.c_str());
       return WrongInput;
     }
     if (options.json)
       std::printf("%s\n", jsonLine(report).c_str());
+    else if (!options.profile.empty())
+      for (const InputTimes &input : report.runs)
+        std::fputs(profileTable(profile, input).c_str(), stdout);
     return Done;
   }
 
@@ -243,11 +257,6 @@ private:
       return Done;
     int n = static_cast<int>(loaded.tensor.shape[0]), h = static_cast<int>(loaded.tensor.shape[2]),
         w = static_cast<int>(loaded.tensor.shape[3]);
-    report.model = info.model;
-    report.isa = api.isa(session);
-    report.threads = api.threads(session);
-    if (info.macs && h == info.height && w == info.width)
-      report.macs = *info.macs * n;
     int status = isTiled() ? runTiled(input, loaded, n, h, w) : runWhole(input, loaded, n, h, w);
     source = {std::move(loaded.picture), loaded.fit};
     return status;
@@ -259,8 +268,10 @@ private:
     auto start = std::chrono::steady_clock::now();
     int found = api.run(session, values, n, h, w, outputs);
     std::chrono::duration<double, std::milli> passed = std::chrono::steady_clock::now() - start;
-    if (found == SWINMODEL_OK)
+    if (found == SWINMODEL_OK) {
+      profiler.add();
       return passed.count();
+    }
     bool tooLarge = found == SWINMODEL_E_TOO_LARGE;
     wrong(input, api.error(session) + (tooLarge ? tileHint() : ""));
     status = tooLarge ? WrongInput : OurBug;
@@ -287,9 +298,12 @@ private:
       std::optional<double> time = runLibrary(input, loaded.tensor.values.data(), n, h, w, pointers.data(), status);
       if (!time)
         return complainOfInputs(), status;
+      profiler.end(i >= 0 ? &report.runs.back() : nullptr);
       if (i >= 0)
         report.add(*time);
     }
+    if (report.inputs == 1)
+      report.macs = macsOf(n, h, w);
     if (options.out.empty() && !options.json)
       for (size_t i = 0; i < values.size(); ++i)
         std::fputs(describeOutput(input, info.outputs[i], values[i], info.labels).c_str(), stdout);
@@ -320,6 +334,8 @@ private:
         std::optional<double> time =
             runLibrary(input, values, 1, static_cast<int>(height), static_cast<int>(width), to, status);
         milliseconds += time.value_or(0);
+        if (report.inputs == 1)
+          report.macs += macsOf(1, static_cast<int>(height), static_cast<int>(width));
         return time.has_value();
       };
       job.take = [&](size_t output, const FinishedRows &finished) {
@@ -336,6 +352,7 @@ private:
       return complainOfInputs(), status;
     if (status != Done || (kind == OutKind::Png && !results[0].closePng(problem)))
       return failOut(problem);
+    profiler.end(&report.runs.back());
     report.add(milliseconds);
     if (kind == OutKind::None && !options.json)
       for (size_t i = 0; i < results.size(); ++i)
@@ -360,6 +377,16 @@ private:
         values = std::copy_n(
             &loaded.tensor.values[static_cast<size_t>(((image * info.channels + c) * h + row) * w + x.begin)], x.size(),
             values);
+  }
+
+  /// Multiply-adds of one run of a size that is possible.
+  int64_t macsOf(int n, int h, int w) const {
+    std::vector<SWINMODEL_call> calls(static_cast<size_t>(api.numCalls()));
+    int64_t macs = 0;
+    if (api.work(n, h, w, calls.data()) == SWINMODEL_OK)
+      for (const SWINMODEL_call &call : calls)
+        macs += call.macs;
+    return macs;
   }
 
   int failOut(const std::string &problem) {
@@ -398,6 +425,8 @@ private:
   Source source; ///< of the last input
   StagedFiles files;
   Report report;
+  Profiler profiler; ///< with --profile; so are the limits, before the runs
+  Limits limits;
 };
 
 } // namespace

@@ -24,6 +24,9 @@ struct Api {
   int (*threads)(const SWINMODEL_session *);
   const char *(*info)();
   int (*selftest)(SWINMODEL_session *, char *message, size_t size);
+  int (*numCalls)();
+  int (*work)(int n, int h, int w, SWINMODEL_call calls[]);
+  int (*profile)(SWINMODEL_session *, SWINMODEL_call calls[]);
   void (*close)(SWINMODEL_session *);
 };
 

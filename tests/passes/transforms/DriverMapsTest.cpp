@@ -68,8 +68,9 @@ swin.kernel @together conv activations 3 (%x: !rgb, %image: !image, %y: !rgb, %w
   float *outputs[] = {image};
   char arena[64];
   calls.clear();
-  ASSERT_EQ(driver.model->run(&calls, driver.model->isas[0].kernels, driver.weights, input, arena, outputs, 2, 6, 9),
-            0);
+  ASSERT_EQ(
+      driver.model->run(&calls, driver.model->isas[0].kernels, driver.weights, input, arena, outputs, 2, 6, 9, nullptr),
+      0);
   ASSERT_EQ(calls.size(), 3u);
   EXPECT_EQ(calls[0].sizes, (std::array<int32_t, 5>{2, 6, 9, 0, 0}));
   EXPECT_EQ(calls[1].sizes, (std::array<int32_t, 5>{2, 8, 16, 0, 0}));

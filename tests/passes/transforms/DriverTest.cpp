@@ -180,7 +180,8 @@ TEST(Driver, RunCallsKernelsInOrder) {
   char arena[64];
   auto run = [&](int64_t h, int64_t w) {
     calls.clear();
-    return driver.model->run(&calls, driver.model->isas[1].kernels, driver.weights, input, arena, outputs, 2, h, w);
+    return driver.model->run(&calls, driver.model->isas[1].kernels, driver.weights, input, arena, outputs, 2, h, w,
+                             nullptr);
   };
   auto bytes = [](const void *pointer) { return static_cast<const char *>(pointer); };
   ASSERT_EQ(run(43, 77), 0);
@@ -216,7 +217,8 @@ TEST(Driver, ShiftVanishesAsTheRuleSays) {
   auto shifts = [&](const char *rule, int64_t w) {
     Driver driver(rule);
     calls.clear();
-    EXPECT_EQ(driver.model->run(&calls, driver.model->isas[0].kernels, driver.weights, input, arena, outputs, 1, 8, w),
+    EXPECT_EQ(driver.model->run(&calls, driver.model->isas[0].kernels, driver.weights, input, arena, outputs, 1, 8, w,
+                                nullptr),
               0);
     return std::pair(calls.at(1).sizes[3], calls.at(1).sizes[4]);
   };
