@@ -2,6 +2,7 @@
 #include "codegen/KernelCompiler.h"
 
 #include "codegen/KernelNames.h"
+#include "codegen/Prefetch.h"
 #include "codegen/algorithms/Algorithms.h"
 #include "codegen/schedules/Schedules.h"
 
@@ -82,8 +83,9 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     Composer composer(graph);
     KernelPipeline pipeline = composer.compose();
     schedule(graph.kind, pipeline, *machine);
-    Module module = Pipeline(pipeline.store.func)
-                        .compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);
+    Pipeline whole(pipeline.store.func);
+    whole.add_custom_lowering_pass(new PrefetchConstants);
+    Module module = whole.compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);
     result.scratchBytes = scratchOf(module);
     Buffer<uint8_t> object = module.compile_to_buffer();
     result.object.assign(object.begin(), object.end());
