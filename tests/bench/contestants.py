@@ -41,15 +41,18 @@ def bandwidth(bin_folder, threads):
 
 
 class Own:
-    """A program that swin-compile made. Starts anew in each round; its first run is not counted."""
+    """A program that swin-compile made. Starts anew in each round; its first run is not counted.
 
-    def __init__(self, executable, isa, threads, name):
-        self.command = [executable, "--isa", isa, "--threads", str(threads)]
-        self.name, self.isa, self.threads = name, isa, threads
+    program: gives its path, and makes it where there is none yet.
+    """
+
+    def __init__(self, program, isa, threads, name):
+        self.program, self.isa, self.threads, self.name = program, isa, threads, name
         self.version, self.macs = "", None
         self.estimate = 0.0
 
     def start(self, image, result):
+        self.command = [self.program(), "--isa", self.isa, "--threads", str(self.threads)]
         self.image = image
         output([*self.command, image, "-o", result])
         self.slice(0, 2)
@@ -67,22 +70,24 @@ class Own:
 
 
 class Peer:
-    """A process of peer.py."""
+    """A process of peer.py. folder: gives the model's, and makes it where there is none yet."""
 
     def __init__(self, python, peer, version, isa, threads, folder):
-        self.arguments = [python, os.path.join(HERE, "peer.py"), "serve", peer, folder]
-        self.name, self.version, self.isa, self.threads = peer, version, isa, threads
-        self.cache = os.path.join(folder, "inductor")
+        self.python, self.name, self.version, self.isa, self.threads = python, peer, version, isa, threads
+        self.folder = folder
+        self.macs = None  # those of ours
         self.process = None
 
     def start(self, image, result):
-        environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads), "TORCHINDUCTOR_CACHE_DIR": self.cache,
-                       "TORCHINDUCTOR_COMPILE_THREADS": "1", "HF_HUB_OFFLINE": "1"}  # fmt: skip
+        folder = self.folder()
+        command = [self.python, os.path.join(HERE, "peer.py"), "serve", self.name, folder, image, result,
+                   str(self.threads)]  # fmt: skip
+        environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads), "TORCHINDUCTOR_COMPILE_THREADS": "1",
+                       "TORCHINDUCTOR_CACHE_DIR": os.path.join(folder, "inductor"), "HF_HUB_OFFLINE": "1"}  # fmt: skip
         self.errors = result + ".log"
         with open(self.errors, "w", encoding="utf-8") as errors:
-            self.process = subprocess.Popen([*self.arguments, image, result, str(self.threads)], env=environment,
-                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
-                                            start_new_session=True)  # fmt: skip
+            self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=errors, text=True, start_new_session=True)  # fmt: skip
         self.answer()
         self.signal(signal.SIGSTOP)
 

@@ -59,7 +59,7 @@ class Group:
     def macs(self, entry):
         """Of one run; those of a peer are those of ours, which runs the same network on the same image."""
         same = [other for other in self.entries if (other.batch, other.size) == (entry.batch, entry.size)]
-        return next((other.contestant.macs for other in same if getattr(other.contestant, "macs", None)), None)
+        return next((other.contestant.macs for other in same if other.contestant.macs), None)
 
 
 def disagreement(path, reference):

@@ -16,7 +16,7 @@ sys.path.insert(0, HERE)
 import models  # noqa: E402, F401  (it knows where digits.py is)
 import plot  # noqa: E402
 import report  # noqa: E402
-from contestants import Failure, Own  # noqa: E402
+from contestants import Failure, Own, Peer  # noqa: E402
 from rounds import Entry, Group, check_outputs  # noqa: E402
 
 BIN = os.environ["SWIN_BIN"]
@@ -24,17 +24,19 @@ SHORT = ["--models", "small", "--rounds", "2", "--seconds", "0.02"]
 FEW = [*SHORT, "--batch", "1", "--threads", "1"]
 
 
-def own(name, isa="x86-64-v4", threads=1, macs=None):
-    contestant = Own("program", isa, threads, name)
-    contestant.macs = macs
-    return contestant
+def contestant(name, macs=None):
+    if name == "peer":
+        return Peer("python", name, "1.2", "x86-64-v4", 1, None)
+    ours = Own(None, "x86-64-v4", 1, name)
+    ours.macs = macs
+    return ours
 
 
 class Arithmetic(unittest.TestCase):
     def group(self):
         """8 GMAC in 100 and 90 ms at best, peaks of 100 and 110 GMAC/s; a peer; a batch of 4."""
-        ours, peer = Entry(own("ours", macs=8e9), 1, (2, 2)), Entry(own("peer"), 1, (2, 2))
-        four = Entry(own("four", macs=32e9), 4, (2, 2), share=4)
+        ours, peer = Entry(contestant("ours", 8e9), 1, (2, 2)), Entry(contestant("peer"), 1, (2, 2))
+        four = Entry(contestant("four", 32e9), 4, (2, 2), share=4)
         ours.add(100, 110, 100, 100)
         ours.add(90, 120, 110, 90)
         ours.add(95, 100, 100, 100)
@@ -59,14 +61,23 @@ class Arithmetic(unittest.TestCase):
 
     def test_tables(self):
         group = self.group()
-        lines = report.group_lines(group)
+        lines = report.group_lines(report.group_json(group))
         self.assertEqual(lines[0], "speed: Swin-T 1x2x2, 1 thread, 8.000 GMAC; FMA peak in GMAC/s: "
                                    "110.0 avx512 on 1 core")  # fmt: skip
         self.assertEqual(lines[3].split(), "peer 180.00 200.00 0.444 0.400 2.000x 1.818x".split())
-        row = report.markdown([group])[2]
-        self.assertEqual(row, "| Swin-T | 1x2x2 | 1 | 90.0 (0.81) | 180.0 (0.44) | 300.0 (1.07) |")
+        row = report.markdown([report.group_json(group)])[2]
+        self.assertEqual(row, "| Swin-T | 1x2x2 | 1 | 90.0 (0.81) | 180.0 (2.00x) | 300.0 (1.07) |")
         group.experiment = "batch"
-        self.assertEqual(report.markdown([group]), [])
+        self.assertEqual(report.markdown([report.group_json(group)]), [])
+
+    def test_same(self):
+        group = self.group()
+        found = report.group_json(group)
+        self.assertTrue(report.same(found, group))
+        for name in ["what", "n", "h", "threads"]:
+            other = {**found, "entries": [*found["entries"][:2], {**found["entries"][2], name: 9}]}
+            self.assertFalse(report.same(other, group), name)
+        self.assertFalse(report.same({**found, "model": "Swin-S"}, group))
 
     def test_picture(self):
         group = report.group_json(self.group())
@@ -137,6 +148,10 @@ class Command(unittest.TestCase):
         table = [line for line in out.splitlines() if line.startswith("| small")]
         self.assertEqual([line.split("|")[2].strip() for line in table], ["1x56x56", "2x56x56"])
         self.assertRegex(table[0], r"\| [0-9.]+ \(0\.[0-9][0-9]\) \|$")
+        self.bench(0, "speed", *SHORT, "--batch", "2,3", "--threads", "1", "--json", results, "--keep")
+        with open(results, encoding="utf-8") as file:
+            again = json.load(file)["groups"]
+        self.assertEqual((again[:-1], again[-1]["entries"][0]["n"]), (found["groups"], 3))
         bars = [item for item in xml.etree.ElementTree.parse(picture).getroot() if item.get("width") == "11"]
         self.assertEqual(len(bars), 2 * len(isas))
 
@@ -181,6 +196,7 @@ class Command(unittest.TestCase):
             (["--peers", "numpy"], "'numpy' is none of openvino, "),
             (["--batch", "1,0"], "'1,0' is not a list of numbers > 0"),
             (["--size", "224"], "'224' is not HEIGHTxWIDTH"),
+            (["--keep"], "--keep needs the file of a run before"),
             (["slow"], "experiment 'slow' is none of compile, speed"),
             (["--executable", "a"], "--executable is one program"),
         ]:
