@@ -44,8 +44,7 @@ struct Attention {
   Halide::Func total{"total"};           ///< (query, head, window): one update over keys
   Halide::Func reciprocal{"reciprocal"}; ///< (query, head, window)
   Halide::Func valueSums{"value_sums"};  ///< (query, channel, head, window): one update over keys
-  Halide::Func turned{"turned"};         ///< (channel, query, head, window): rows of channels again
-  Halide::Func attended{"attended"};     ///< (channel, query, head, window): the same
+  Halide::Func attended{"attended"};     ///< (channel, query, head, window): rows of channels again
 };
 
 /// A linear map across the tokens of a window, one per head.

@@ -153,9 +153,8 @@ Value windowAttention(Composer &composer, const Node &node) {
       parts.powers(query, ofValues, head, window) *
       operands.values(2 * inner + head * width + channel, ofValues, window);
   parts.reciprocal(query, head, window) = 1.0f / parts.total(query, head, window);
-  parts.turned(channel, query, head, window) =
+  parts.attended(channel, query, head, window) =
       parts.valueSums(query, channel, head, window) * parts.reciprocal(query, head, window);
-  parts.attended(channel, query, head, window) = parts.turned(channel, query, head, window);
 
   Step step(Step::Kind::Attention, headsSideBySide(composer, "attention", parts.attended, width, inner),
             paddedChannels(inner));

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 using namespace Halide;
 
@@ -38,8 +39,21 @@ int queryLanes(int32_t tokens, const Machine &machine) {
   return lanes;
 }
 
-/// Channels and queries that are turned together: Halide makes a transposition of as many vectors that are read along
-/// one of the two and stored along the other.
+/// Queries whose powers, of all keys, half the first cache holds: all, or whole blocks with the least done twice.
+int32_t queriesKept(int32_t tokens, int32_t block) {
+  constexpr int32_t bytes = 16 << 10;
+  int32_t most = bytes / 4 / tokens, best = block;
+  if (most >= tokens)
+    return tokens;
+  auto covered = [&](int32_t queries) { return (tokens + queries - 1) / queries * queries; };
+  for (int32_t queries = block; queries <= most; queries += block)
+    if (covered(queries) <= covered(best))
+      best = queries;
+  return best;
+}
+
+/// Channels and tokens that are turned together: Halide makes a transposition of as many vectors that are read along
+/// one of the two and stored along the other. LLVM makes poor code of larger ones.
 constexpr int square = 8;
 
 /// Parts of a softmax's sum over keys.
@@ -105,13 +119,11 @@ void attentionParameters(const Attention &parts, const Machine &machine, Windows
       ++heads;
     parameters.heads = heads;
     parameters.queries = columnTile(heads * parts.width, parts.tokens, machine);
-    parameters.valueChannels = parameters.valueTile = evenTile(parts.width, std::min(sums, 12));
+    parameters.values.rows = evenTile(parts.width, std::min(sums, 12));
     return;
   }
-  // Squares, unless too much of the last one would be done twice.
-  bool squares = (parts.width + square - 1) / square * square * 4 <= parts.width * 5;
-  parameters.valueChannels = squares ? square : static_cast<int>(divisor(parts.width, 10));
-  parameters.valueTile = static_cast<int>(divisor(parameters.valueChannels, std::min(sums, parameters.valueChannels)));
+  parameters.queriesKept = queriesKept(parts.tokens, parameters.queryVectors * lanes);
+  parameters.values = rowsTile(static_cast<int32_t>(parameters.queriesKept), parts.width, machine);
 }
 
 void scheduleColumns(Func value, Func sums, const RegisterTile &tile, int32_t tokens, int64_t width,
@@ -161,8 +173,6 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   int lanes = queryLanes(parts.tokens, machine);
   int block = lanes * parameters.queryVectors;
   int keys = std::min<int>(parameters.scores.rows, parts.tokens);
-  int channels = std::min<int>(parameters.valueChannels, parts.width);
-  bool squares = !parts.columns && channels == square && lanes % square == 0;
   Var query = parts.query, key = parts.key, channel = parts.channel, head = parts.head;
   Var queryBlock("query_block"), qi("qi"), channelBlock("channel_block"), di("di"), queryTile("query_tile"),
       keyBlock("key_block"), ki("ki");
@@ -172,58 +182,74 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
     stage.unroll(query);
   };
 
-  Func attended = parts.attended;
-  attended.compute_at(windowLoop)
-      .split(query, queryBlock, qi, block, TailStrategy::ShiftInwards)
-      .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
-      .split(head, headBlock, head, static_cast<int32_t>(parameters.heads))
-      .parallel(headBlock);
-  if (parts.columns)
-    attended.reorder_storage(query, channel, head, attended.args()[3])
+  Func attended = parts.attended, values = parts.valueSums;
+  attended.compute_at(windowLoop).split(head, headBlock, head, static_cast<int32_t>(parameters.heads));
+  attended.parallel(headBlock);
+  // What needs the powers of all keys. Powers are computed for a block of queries at a time.
+  LoopLevel blockLoop, sumsLoop;
+  if (parts.columns) {
+    // Lanes are queries here, too.
+    int channels = std::min<int>(parameters.values.rows, parts.width);
+    attended.split(query, queryBlock, qi, block, TailStrategy::ShiftInwards)
+        .split(channel, channelBlock, di, channels, TailStrategy::ShiftInwards)
+        .reorder_storage(query, channel, head, attended.args()[3])
         .align_storage(query, pitchOf(parts.tokens))
         .reorder(qi, di, channelBlock, queryBlock, head, headBlock)
         .vectorize(qi, lanes)
-        .unroll(qi);
-  else // rows of channels, as the next product reads them
-    attended.reorder_storage(channel, head, query, attended.args()[3])
-        .reorder(di, qi, channelBlock, queryBlock, head, headBlock)
-        .unroll(qi);
-  if (squares) {
-    attended.vectorize(di);
-    parts.turned.compute_at(attended, channelBlock).reorder(channel, query).unroll(channel);
-    alongQueries(parts.turned);
+        .unroll(qi)
+        .unroll(di);
+    // The last block is moved inwards; that needs no code of its own.
+    attended.partition(queryBlock, Partition::Never).partition(channelBlock, Partition::Never);
+    values.compute_at(attended, channelBlock).unroll(channel);
+    alongQueries(values);
+    values.update().reorder(query, channel, values.rvars(0)[0]).unroll(channel);
+    alongQueries(values.update());
+    blockLoop = sumsLoop = LoopLevel(attended, queryBlock);
+    parts.powers.compute_at(blockLoop);
+    parts.reciprocal.compute_at(blockLoop);
   } else {
-    attended.unroll(di);
+    // Rows of channels, as the next product reads them: a product of powers and values, of which nothing is turned and
+    // no query is computed twice because it fills a vector.
+    int wide = rowLanes(parts.width, machine);
+    int32_t kept = static_cast<int32_t>(parameters.queriesKept);
+    Var channelTile("channel_tile"), queryPart("query_part");
+    attended.split(channel, channelTile, di, parameters.values.vectors * wide, TailStrategy::ShiftInwards)
+        .split(query, queryPart, query, kept, TailStrategy::ShiftInwards)
+        .split(query, queryTile, qi, parameters.values.rows, TailStrategy::ShiftInwards)
+        .reorder_storage(channel, head, query, attended.args()[3])
+        .reorder(di, qi, queryTile, channelTile, queryPart, head, headBlock)
+        .vectorize(di, wide)
+        .unroll(di)
+        .unroll(qi);
+    values.compute_at(attended, queryTile).reorder_storage(channel, query, head, attended.args()[3]);
+    values.vectorize(channel, wide).unroll(channel).unroll(query);
+    Stage update = values.update();
+    update.reorder(channel, query, values.rvars(0)[0]).vectorize(channel, wide).unroll(channel).unroll(query);
+    for (Func f : {parts.powers, parts.reciprocal}) {
+      f.compute_at(attended, queryPart).split(query, queryBlock, query, block, TailStrategy::ShiftInwards);
+      f.partition(queryBlock, Partition::Never);
+    }
+    parts.powers.align_storage(query, lanes).reorder(query, key, queryBlock);
+    blockLoop = LoopLevel(parts.powers, queryBlock);
+    sumsLoop = LoopLevel(parts.reciprocal, queryBlock);
   }
-  // The last block is moved inwards; that needs no code of its own.
-  attended.partition(queryBlock, Partition::Never).partition(channelBlock, Partition::Never);
-  LoopLevel blockLoop(attended, queryBlock);
-
-  parts.valueSums.compute_at(attended, channelBlock).unroll(channel);
-  alongQueries(parts.valueSums);
-  Stage values = parts.valueSums.update();
-  // Parts stay a loop: unrolled, the idle sums of one would fill registers in the loop of the other.
-  Var part("part");
-  values.split(channel, part, channel, std::min(parameters.valueTile, channels), TailStrategy::GuardWithIf)
-      .reorder(query, channel, parts.valueSums.rvars(0)[0], part)
-      .unroll(channel);
-  alongQueries(values);
-
-  for (Func f : {parts.reciprocal, parts.total, parts.largest, parts.base, parts.powers}) {
-    f.compute_at(blockLoop);
+  for (Func f : {parts.powers, parts.reciprocal})
     alongQueries(f);
-  }
+  parts.base.compute_at(blockLoop);
+  alongQueries(parts.base);
   // Two keys at a time wait less for each other.
   if (parts.tokens % 2 == 0)
     parts.powers.unroll(key, 2);
   // In several parts, which need not wait for each other.
   int32_t sumParts = static_cast<int32_t>(divisor(parts.tokens, std::min(parts.tokens, mostSumParts)));
-  for (Func f : {parts.total, parts.largest}) {
+  for (auto [f, loop] : {std::pair(parts.total, sumsLoop), std::pair(parts.largest, blockLoop)}) {
+    f.compute_at(loop);
+    alongQueries(f);
     RVar all = f.rvars(0)[0], outer("key_outer"), inner("key_inner");
     Var sumPart("sum_part");
     f.update().split(all, outer, inner, sumParts);
     Func sum = f.update().rfactor(inner, sumPart);
-    sum.compute_at(blockLoop).reorder_storage(query, sumPart).reorder(query, sumPart).unroll(sumPart);
+    sum.compute_at(loop).reorder_storage(query, sumPart).reorder(query, sumPart).unroll(sumPart);
     alongQueries(sum);
     Stage update = sum.update();
     update.reorder(query, sumPart, outer).unroll(sumPart);
@@ -260,9 +286,10 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
   queries.compute_at(blockLoop);
   if (!parts.columns && parts.width >= square && lanes % square == 0) {
     queries.split(channel, channelBlock, di, square, TailStrategy::ShiftInwards)
-        .reorder(di, query, channelBlock)
+        .split(query, queryBlock, qi, square)
+        .reorder(di, qi, queryBlock, channelBlock)
         .vectorize(di)
-        .unroll(query);
+        .unroll(qi);
   } else {
     alongQueries(queries);
   }

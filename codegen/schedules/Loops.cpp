@@ -2,6 +2,7 @@
 #include "codegen/schedules/Schedules.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace Halide;
 
@@ -35,6 +36,29 @@ RegisterTile defaultTile(int64_t width, const Machine &machine) {
     return {std::min(rows, 14), vectors};
   }
   return {1, 1};
+}
+
+int rowLanes(int32_t width, const Machine &machine) {
+  int lanes = machine.vector;
+  while (lanes > width)
+    lanes /= 2;
+  return lanes;
+}
+
+RegisterTile rowsTile(int32_t rows, int32_t width, const Machine &machine) {
+  RegisterTile best;
+  double least = INFINITY;
+  int lanes = rowLanes(width, machine);
+  for (int vectors = std::min(4, width / lanes); vectors >= 1; --vectors)
+    for (int height = std::min((machine.registers - 1 - vectors) / vectors, rows); height >= 1; --height) {
+      int tiles = (rows + height - 1) / height * ((width + vectors * lanes - 1) / (vectors * lanes));
+      double cost = tileCycles(height, vectors) * tiles;
+      if (cost < least) {
+        least = cost;
+        best = {height, vectors};
+      }
+    }
+  return best;
 }
 
 void scheduleAccumulator(Func sums, const RegisterTile &tile, const Machine &machine, const LoopLevel &tileLoop,

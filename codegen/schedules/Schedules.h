@@ -52,10 +52,10 @@ struct WindowsParameters {
   int64_t windows = 1;     ///< of a task of the parallel loop
   int64_t fewWindows = 8;  ///< fewer than these are one task, parallel within
   int64_t heads = 1;       ///< whose queries, keys and values are computed together; their channels fill panels
-  int queryVectors = 1;    ///< of queries whose attention is computed together
+  int queryVectors = 1;    ///< of queries whose scores are computed together
+  int64_t queriesKept = 1; ///< whose powers are kept until all that they attend to is computed, unless in columns
   RegisterTile scores;     ///< keys x vectors of queries
-  int valueChannels = 8;   ///< of a head, turned together
-  int valueTile = 8;       ///< those in registers at a time
+  RegisterTile values;     ///< queries x vectors of a head's channels; of columns its rows are channels
   RegisterTile mixing;     ///< tokens x vectors of a head's channels
 };
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
@@ -108,6 +108,10 @@ void scheduleTurned(Halide::Func rows, int64_t width, int32_t tokens, const Mach
 double tileCycles(int rows, int vectors);
 /// The tile of the default rule for a product of `width` channels.
 RegisterTile defaultTile(int64_t width, const Machine &machine);
+/// The widest vector within a row of `width` channels.
+int rowLanes(int32_t width, const Machine &machine);
+/// A tile of rows and such vectors of their channels, of which both may have leftovers.
+RegisterTile rowsTile(int32_t rows, int32_t width, const Machine &machine);
 /// The sums of one register tile, computed at a loop of the Func that uses them. With a `group`, sums run over groups
 /// of so many terms: the address of a head's channel, without a division in the loop.
 void scheduleAccumulator(Halide::Func sums, const RegisterTile &tile, const Machine &machine,

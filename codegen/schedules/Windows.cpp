@@ -60,31 +60,6 @@ RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
   return best;
 }
 
-/// The widest vector within a head.
-int headLanes(int32_t width, const Machine &machine) {
-  int lanes = machine.vector;
-  while (lanes > width)
-    lanes /= 2;
-  return lanes;
-}
-
-/// A tile of tokens and a head's channels, of which both may have leftovers.
-RegisterTile mixingTile(const Extents &extents, const Machine &machine) {
-  RegisterTile best;
-  double least = INFINITY;
-  int lanes = headLanes(extents.width, machine);
-  for (int vectors = std::min(4, extents.width / lanes); vectors >= 1; --vectors)
-    for (int rows = std::min((machine.registers - 1 - vectors) / vectors, extents.tokens); rows >= 1; --rows) {
-      int tiles = (extents.tokens + rows - 1) / rows * ((extents.width + vectors * lanes - 1) / (vectors * lanes));
-      double cost = tileCycles(rows, vectors) * tiles;
-      if (cost < least) {
-        least = cost;
-        best = {rows, vectors};
-      }
-    }
-  return best;
-}
-
 /// The rows of a window: the last tile is moved inwards.
 Var scheduleWindowRows(Func rows, const Func &sums, RegisterTile tile, int32_t tokens, const Machine &machine,
                        const LoopLevel &loop, int32_t group = 0) {
@@ -94,7 +69,7 @@ Var scheduleWindowRows(Func rows, const Func &sums, RegisterTile tile, int32_t t
 }
 
 void scheduleMixing(const Mixing &parts, RegisterTile tile, const Machine &machine, const LoopLevel &windowLoop) {
-  int lanes = headLanes(parts.width, machine);
+  int lanes = rowLanes(parts.width, machine);
   Var channel = parts.channel, token = parts.token, head = parts.head;
   Var channelTile("channel_tile"), ci("ci"), tokenTile("token_tile"), ti("ti");
   Func mixed = parts.mixed, sums = parts.sums;
@@ -137,7 +112,7 @@ WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &
       parameters.queries = windowTile(separate ? heads * extents.width : step.width, tokens, machine);
   }
   if (mixer->mixing)
-    parameters.mixing = mixingTile(extents, machine);
+    parameters.mixing = rowsTile(extents.tokens, extents.width, machine);
   else
     attentionParameters(*mixer->attention, machine, parameters);
   return parameters;
