@@ -5,7 +5,7 @@
   peer.py serve PEER FOLDER INPUT OUTPUT THREADS
                                                  runs INPUT.npy once into OUTPUT.npy and says so with an empty line of
                                                  JSON; then reads lines "SECONDS LEAST" and answers each with
-                                                 the milliseconds of so many runs
+                                                 the milliseconds of so many runs, after one that is not timed
 
 Everything computes in float32 (no bfloat16, no TF32), each in the form that was fastest of those tried: OpenVINO and
 ONNX Runtime read a graph of fixed size, with attention as products and softmax; torch.compile freezes the weights, so
@@ -151,6 +151,7 @@ def serve(peer, folder, source, target, threads):
     answer([])
     for line in sys.stdin:
         seconds, least = line.split()
+        run()  # as our programs do, after having been stopped for long
         end, times = time.perf_counter() + float(seconds), []
         while len(times) < int(least) or time.perf_counter() < end:
             before = time.perf_counter()

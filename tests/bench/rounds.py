@@ -97,11 +97,11 @@ def alone(path):
 def measure(group, options):
     """Rounds until there are enough of them; while the first entry's fastest run is slower than required, there are
     more for a while: neighbours of a virtual machine take its cache and memory for seconds at a time."""
-    end = time.monotonic() + options.patience
-    while len(group.entries[0].medians) < options.rounds or (
-        (group.efficiency(group.entries[0])[0] or math.inf) < options.require and time.monotonic() < end
-    ):
-        with alone(options.lock):
+    with alone(options.lock):
+        end = time.monotonic() + options.patience
+        while len(group.entries[0].medians) < options.rounds or (
+            (group.efficiency(group.entries[0])[0] or math.inf) < options.require and time.monotonic() < end
+        ):
             for entry in group.entries:
                 contestant = entry.contestant
                 before = peak(options.bin, contestant.isa, contestant.threads)
