@@ -14,8 +14,6 @@ namespace swin::codegen {
 Halide::Expr exponential(const Halide::Expr &x);
 /// 2^x for x <= 127, f32: relative error 3e-7 above -126, and about 1e-38 below.
 Halide::Expr powerOfTwo(const Halide::Expr &x);
-/// erf(x), f32: largest absolute error 4e-7.
-Halide::Expr erf(const Halide::Expr &x);
 
 /// What an op makes of each element by itself, f32 to f32.
 struct Elementwise {
