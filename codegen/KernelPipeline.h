@@ -95,8 +95,7 @@ struct Step {
 /// scatters to addresses of its own.
 struct Store {
   Halide::Func func;
-  Halide::VarOrRVar channel = Halide::Var(); ///< innermost; of a `windows` kernel within its panel
-  Halide::VarOrRVar panel = Halide::Var();   ///< of a `windows` kernel: between its token and its window
+  Halide::VarOrRVar channel = Halide::Var(); ///< innermost
   std::vector<Halide::VarOrRVar> position;   ///< in the order of the last value's position
   int64_t width = 0;                         ///< extent of `channel`: padded unless the result is dense
   bool scatters = false;

@@ -232,26 +232,23 @@ void Composer::storeRows(const Value &result, bool channelsFirst) {
 
 void Composer::storeWindows(const Value &result) {
   int32_t pitch = static_cast<int32_t>(graph.dense ? result.channels : paddedChannels(result.channels));
-  int32_t panel = static_cast<int32_t>(panelWidth), panels = static_cast<int32_t>(paddedChannels(pitch)) / panel;
   pipeline.tables.insert(pipeline.tables.begin(), {places->origin, places->row});
   pipeline.rows = n * h * w;
   pipeline.windows = places->count;
-  RDom all({{0, panel}, {0, places->rows * places->columns}, {0, panels}, {0, places->count}}, "all");
-  Expr row = places->row(all.y, all.w), channel = all.z * panel + all.x;
+  RDom all({{0, places->rows * places->columns}, {0, places->count}}, "all");
+  Expr row = places->row(all.x, all.y);
   if (places->padded)
     all.where(row >= 0);
-  if (pitch % panel != 0)
-    all.where(channel < pitch);
   Store &store = pipeline.store;
   store.func = Func("result");
   store.width = pitch;
   store.scatters = true;
-  store.channel = all.x;
-  store.panel = all.z;
-  store.position = {all.y, all.w};
-  Var column("column"), line("line");
-  store.func(column, line) = undef<float>();
-  store.func(channel, unsafe_promise_clamped(row, 0, pipeline.rows - 1)) = result.func(channel, all.y, all.w);
+  store.channel = c;
+  store.position = {all.x, all.y};
+  Var line("line");
+  store.func(c, line) = undef<float>();
+  store.func(c, unsafe_promise_clamped(row, 0, pipeline.rows - 1)) = result.func(c, all.x, all.y);
+  store.func.bound(c, 0, pitch);
   boundResult(pitch, pipeline.rows);
 }
 

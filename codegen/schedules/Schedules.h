@@ -51,6 +51,7 @@ struct WindowsParameters {
   RegisterTile projection; ///< of the one behind it
   int64_t windows = 1;     ///< of a task of the parallel loop
   int64_t fewWindows = 8;  ///< fewer than these are one task, parallel within
+  int64_t storedChannels = panelWidth; ///< of all rows of a window that are stored together: whole tiles
   int64_t heads = 1;       ///< whose queries, keys and values are computed together; their channels fill panels
   int queryVectors = 1;    ///< of queries whose scores are computed together
   int64_t queriesKept = 1; ///< whose powers are kept until all that they attend to is computed, unless in columns

@@ -111,6 +111,14 @@ WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &
     else
       parameters.queries = windowTile(separate ? heads * extents.width : step.width, tokens, machine);
   }
+  // Whole panels of the last step that are few enough for the first cache, and many enough for all threads.
+  int64_t width = pipeline.steps.back().width,
+          tile = std::max<int64_t>(panelWidth, parameters.projection.vectors * machine.vector);
+  constexpr int64_t mostChannels = 96;
+  parameters.storedChannels = tile;
+  for (int64_t channels = tile; channels <= std::min(width, mostChannels); channels += tile)
+    if (width % channels == 0)
+      parameters.storedChannels = channels;
   if (mixer->mixing)
     parameters.mixing = rowsTile(extents.tokens, extents.width, machine);
   else
@@ -125,19 +133,21 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
   // Tokens have addresses of their own, which Halide cannot know to differ.
   result.allow_race_conditions();
   int lanes = std::min<int>(machine.vector, panelWidth);
-  int32_t panels = std::max<int32_t>(1, parameters.projection.vectors * machine.vector / panelWidth);
-  RVar task("task"), window("task_window"), panelBlock("panel_block"), panel("block_panel");
+  int32_t channels = static_cast<int32_t>(std::min<int64_t>(parameters.storedChannels, store.width));
+  RVar task("task"), window("task_window");
+  Var channelBlock("channel_block"), ci("ci");
   // Where windows are few they are one task, and its inner loops are the parallel ones; inside of a loop that runs in
   // parallel they do not.
   Expr few = pipeline.windows < static_cast<int32_t>(parameters.fewWindows);
   Expr size = select(few, max(pipeline.windows, 1), static_cast<int32_t>(parameters.windows));
   result.split(store.position[1], task, window, size, TailStrategy::GuardWithIf)
-      .split(store.panel, panelBlock, panel, panels, TailStrategy::GuardWithIf)
-      .vectorize(store.channel, lanes)
-      .unroll(store.channel)
-      .parallel(panelBlock)
+      .split(store.channel, channelBlock, ci, channels, TailStrategy::GuardWithIf)
+      .reorder(ci, store.position[0], channelBlock, window, task)
+      .vectorize(ci, lanes, TailStrategy::GuardWithIf)
+      .unroll(ci)
+      .parallel(channelBlock)
       .parallel(task);
-  LoopLevel windowLoop(store.func, window), panelLoop(store.func, panelBlock);
+  LoopLevel windowLoop(store.func, window), blockLoop(store.func, channelBlock);
   for (Func table : pipeline.tables)
     table.compute_at(windowLoop);
 
@@ -183,8 +193,8 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
       } else if (&step == &steps.back()) {
         // Whole panels, also where only some channels are stored. What is done to a sum is done where it is stored: a
         // residual that has left the caches is waited for by many rows at a time there.
-        step.sum.bound_extent(step.sum.args()[0], panels * static_cast<int32_t>(panelWidth));
-        scheduleWindowRows(step.sum, step.accumulator, parameters.projection, extents.tokens, machine, panelLoop,
+        step.sum.bound_extent(step.sum.args()[0], static_cast<int32_t>(parameters.storedChannels));
+        scheduleWindowRows(step.sum, step.accumulator, parameters.projection, extents.tokens, machine, blockLoop,
                            extents.width);
       } else {
         step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
