@@ -10,7 +10,8 @@ import statistics
 import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEERS = ["openvino", "onnxruntime", "torch.compile", "torch"]
+# As options and peer.py name them: as tables do.
+PEERS = {"openvino": "OpenVINO", "onnxruntime": "ONNX Runtime", "torch.compile": "torch.compile", "torch": "torch"}
 # Instruction set of a library: the one of swin-fma-peak that is its bound.
 WIDTHS = {"x86-64-v4": "avx512", "x86-64-v3": "avx2"}
 
@@ -74,14 +75,14 @@ class Peer:
     """A process of peer.py. folder: gives the model's, and makes it where there is none yet."""
 
     def __init__(self, python, peer, version, isa, threads, folder):
-        self.python, self.name, self.version, self.isa, self.threads = python, peer, version, isa, threads
-        self.folder = folder
+        self.python, self.peer, self.name, self.version = python, peer, PEERS[peer], version
+        self.isa, self.threads, self.folder = isa, threads, folder
         self.macs = None  # those of ours
         self.process = None
 
     def start(self, image, result):
         folder = self.folder()
-        command = [self.python, os.path.join(HERE, "peer.py"), "serve", self.name, folder, image, result,
+        command = [self.python, os.path.join(HERE, "peer.py"), "serve", self.peer, folder, image, result,
                    str(self.threads)]  # fmt: skip
         environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads), "TORCHINDUCTOR_COMPILE_THREADS": "1",
                        "TORCHINDUCTOR_CACHE_DIR": os.path.join(folder, "inductor"), "HF_HUB_OFFLINE": "1"}  # fmt: skip

@@ -26,7 +26,7 @@ FEW = [*SHORT, "--batch", "1", "--threads", "1"]
 
 def contestant(name, macs=None):
     if name == "peer":
-        return Peer("python", name, "1.2", "x86-64-v4", 1, None)
+        return Peer("python", "openvino", "1.2", "x86-64-v4", 1, None)
     ours = Own(None, "x86-64-v4", 1, name)
     ours.macs = macs
     return ours
@@ -64,7 +64,7 @@ class Arithmetic(unittest.TestCase):
         lines = report.group_lines(report.group_json(group))
         self.assertEqual(lines[0], "speed: Swin-T 1x2x2, 1 thread, 8.000 GMAC; FMA peak in GMAC/s: "
                                    "110.0 avx512 on 1 core")  # fmt: skip
-        self.assertEqual(lines[3].split(), "peer 180.00 200.00 0.444 0.400 2.000x 1.818x".split())
+        self.assertEqual(lines[3].split(), "OpenVINO 180.00 200.00 0.444 0.400 2.000x 1.818x".split())
         row = report.markdown([report.group_json(group)])[2]
         self.assertEqual(row, "| Swin-T | 1x2x2 | 1 | 90.0 (0.81) | 180.0 (2.00x) | 300.0 (1.07) |")
         group.experiment = "batch"
@@ -132,7 +132,7 @@ class Command(unittest.TestCase):
         results, picture = os.path.join(self.folder, "a.json"), os.path.join(self.folder, "a.svg")
         out = self.bench(0, "speed", "threads", "batch", "fixed", *SHORT, "--batch", "1,2", "--threads", "1",
                          "--json", results, "--plot", picture)  # fmt: skip
-        self.assertIn("openvino: not installed (scripts/peers installs it)\n", out)
+        self.assertIn("OpenVINO: not installed (scripts/peers installs it)\n", out)
         with open(results, encoding="utf-8") as file:
             found = json.load(file)
         isas = list(found["machine"]["peak_gmacs"]["1"])
@@ -158,15 +158,15 @@ class Command(unittest.TestCase):
     def test_peers(self):
         out = self.stubbed(0, "agrees")
         self.assertIn("torch: not installed: No module named 'torch'\n", out)
-        self.assertRegex(out, r"(?m)^  openvino +2\.00 +3\.00 ")
+        self.assertRegex(out, r"(?m)^  OpenVINO +2\.00 +3\.00 ")
         self.assertRegex(out, r"(?m)^\| small .* \| 2\.0 \([0-9.]+x\) \|$")
 
     def test_wrong_peers(self):
         out = self.stubbed(1, "differs")
-        expected = "^FAILED: openvino gives another result than ours, .*: they differ by 0.1 of the magnitude, "
+        expected = "^FAILED: OpenVINO gives another result than ours, .*: they differ by 0.1 of the magnitude, "
         self.assertRegex(out.splitlines()[-1], expected)
         self.assertNotIn("best ms", out)
-        self.assertEqual(self.stubbed(1, "ends").splitlines()[-1], "FAILED: openvino ended: out of luck")
+        self.assertEqual(self.stubbed(1, "ends").splitlines()[-1], "FAILED: OpenVINO ended: out of luck")
 
     def test_leaves_nothing(self):
         told = os.path.join(self.folder, "process")
