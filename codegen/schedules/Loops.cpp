@@ -20,6 +20,25 @@ int rowVector(int64_t width, const Machine &machine) {
   return vector;
 }
 
+struct TileLoops {
+  Var panel{"panel"}, tile{"tile_row"};
+};
+
+/// Rows of a buffer in register tiles.
+TileLoops scheduleTiles(Func rows, const RegisterTile &tile, const Machine &machine, const LoopLevel &loop,
+                        TailStrategy tail) {
+  TileLoops loops;
+  Var ci("ci"), ri("ri");
+  rows.compute_at(loop)
+      .split(rows.args()[0], loops.panel, ci, tileWidth(tile, machine))
+      .split(rows.args()[1], loops.tile, ri, tile.rows, tail)
+      .reorder(ci, ri, loops.tile, loops.panel)
+      .vectorize(ci, machine.vector)
+      .unroll(ci)
+      .unroll(ri);
+  return loops;
+}
+
 } // namespace
 
 double tileCycles(int rows, int vectors) {
@@ -76,18 +95,42 @@ void scheduleAccumulator(Func sums, const RegisterTile &tile, const Machine &mac
   update.vectorize(c, machine.vector).unroll(c).unroll(row);
 }
 
+void scheduleProductSums(Func sums, const ProductParameters &product, int64_t most, const Machine &machine,
+                         const LoopLevel &panelLoop, const LoopLevel &tileLoop) {
+  const RegisterTile &tile = product.tile;
+  if (product.chunk == 0)
+    return scheduleAccumulator(sums, tile, machine, tileLoop);
+  Var c = sums.args()[0], row = sums.args()[1], chunkOf("chunk_of"), tileRow("tile_row"), ri("ri");
+  RVar outer("chunk"), inner("k_inner");
+  Stage update = sums.update();
+  update.split(sums.rvars(0)[0], outer, inner, product.chunk);
+  Func partial = update.rfactor(outer, chunkOf);
+  sums.compute_at(panelLoop)
+      .bound_extent(c, tileWidth(tile, machine))
+      .bound_storage(row, static_cast<int32_t>(most))
+      .vectorize(c, machine.vector)
+      .unroll(c);
+  sums.update()
+      .split(row, tileRow, ri, tile.rows, TailStrategy::RoundUp)
+      .reorder(c, ri, tileRow, outer)
+      .vectorize(c, machine.vector)
+      .unroll(c)
+      .unroll(ri);
+  scheduleAccumulator(partial, tile, machine, LoopLevel(sums, tileRow));
+}
+
 Var scheduleProductRows(Func rows, const Func &sums, const RegisterTile &tile, const Machine &machine,
                         const LoopLevel &loop, TailStrategy tail, int32_t group) {
-  Var c = rows.args()[0], row = rows.args()[1], panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
-  rows.compute_at(loop)
-      .split(c, panel, ci, tileWidth(tile, machine))
-      .split(row, tileRow, ri, tile.rows, tail)
-      .reorder(ci, ri, tileRow, panel)
-      .vectorize(ci, machine.vector)
-      .unroll(ci)
-      .unroll(ri);
-  scheduleAccumulator(sums, tile, machine, LoopLevel(rows, tileRow), group);
-  return panel;
+  TileLoops loops = scheduleTiles(rows, tile, machine, loop, tail);
+  scheduleAccumulator(sums, tile, machine, LoopLevel(rows, loops.tile), group);
+  return loops.panel;
+}
+
+Var scheduleProductRows(Func rows, const Func &sums, const ProductParameters &product, int64_t most,
+                        const Machine &machine, const LoopLevel &loop) {
+  TileLoops loops = scheduleTiles(rows, product.tile, machine, loop, TailStrategy::RoundUp);
+  scheduleProductSums(sums, product, most, machine, LoopLevel(rows, loops.panel), LoopLevel(rows, loops.tile));
+  return loops.panel;
 }
 
 void scheduleRowSum(Func sum, const Machine &machine, const LoopLevel &rowLoop) {

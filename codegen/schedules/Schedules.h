@@ -33,9 +33,16 @@ struct RegisterTile {
   int vectors = 1;
 };
 
+/// How the sums of a product run.
+struct ProductParameters {
+  RegisterTile tile;
+  int32_t chunk = 0; ///< terms that are summed up for all rows before the next ones, a whole part of all; 0 = all
+};
+
 struct TokensParameters {
-  std::vector<RegisterTile> tiles; ///< of each product, in order
-  int64_t blockRows = 64;          ///< rows that go through all steps together, at most; a task of the parallel loop
+  std::vector<ProductParameters> products; ///< in order
+  int64_t blockRows = 64; ///< rows that go through all steps together, at most; a task of the parallel loop
+  int64_t fewRows = 64;   ///< so many or fewer are one block, parallel within; both are whole tiles
 };
 TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters);
@@ -117,12 +124,18 @@ RegisterTile rowsTile(int32_t rows, int32_t width, const Machine &machine);
 /// of so many terms: the address of a head's channel, without a division in the loop.
 void scheduleAccumulator(Halide::Func sums, const RegisterTile &tile, const Machine &machine,
                          const Halide::LoopLevel &tileLoop, int32_t group = 0);
+/// The sums of `most` rows or fewer: of one register tile at `tileLoop` or, in chunks, of all at `panelLoop` around it.
+void scheduleProductSums(Halide::Func sums, const ProductParameters &product, int64_t most, const Machine &machine,
+                         const Halide::LoopLevel &panelLoop, const Halide::LoopLevel &tileLoop);
 /// A product as rows of a buffer, computed at `loop`: panels outside, so that a panel of weights serves all rows.
 /// `tail` is for rows that do not divide into tiles; the rows' own bounds are the caller's.
 /// Returns the loop over panels.
 Halide::Var scheduleProductRows(Halide::Func rows, const Halide::Func &sums, const RegisterTile &tile,
                                 const Machine &machine, const Halide::LoopLevel &loop, Halide::TailStrategy tail,
                                 int32_t group = 0);
+/// The same of `most` rows or fewer that are whole tiles, its sums in chunks.
+Halide::Var scheduleProductRows(Halide::Func rows, const Halide::Func &sums, const ProductParameters &product,
+                                int64_t most, const Machine &machine, const Halide::LoopLevel &loop);
 /// A row's partial sums, computed at a loop over rows.
 void scheduleRowSum(Halide::Func sum, const Machine &machine, const Halide::LoopLevel &rowLoop);
 /// What each row of a norm needs first, computed at a loop over rows.

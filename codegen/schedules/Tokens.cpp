@@ -1,11 +1,13 @@
 //===- Tokens.cpp - chains of steps on rows -------------------------------===//
 // Rows are cut into blocks, tasks of the parallel loop. A block goes through all steps:
-// what one step leaves lies in the second cache when the next one reads it, and each
-// panel of weights is read once a block.
+// what one step leaves lies near when the next one reads it, and each panel of weights
+// is read once a block. Where there is but one block, its panels are the tasks.
 //===----------------------------------------------------------------------===//
 #include "codegen/schedules/Schedules.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <numeric>
 
 using namespace Halide;
@@ -15,11 +17,44 @@ namespace {
 
 bool isProduct(const Step &step) { return step.kind == Step::Kind::Product; }
 
+/// The height that wastes least. How many rows there are is known when a model runs; they tend to be the tokens of
+/// windows of 7, 8 or 12 on a side, of one or more of them.
+RegisterTile tokensTile(int64_t width, const Machine &machine) {
+  constexpr std::array<int, 7> usual = {49, 64, 98, 128, 144, 196, 256};
+  RegisterTile tile = defaultTile(width, machine), best = tile;
+  double least = INFINITY;
+  for (; tile.rows >= 1; --tile.rows) {
+    double cost = 0;
+    for (int rows : usual)
+      cost += tileCycles(tile.rows, tile.vectors) * ((rows + tile.rows - 1) / tile.rows) / rows;
+    if (cost < least) {
+      least = cost;
+      best = tile;
+    }
+  }
+  return best;
+}
+
+/// Where tiles are small they read weights faster than a second cache gives them, and a chunk's stay in the first.
+int32_t chunkOf(const Step &step, const RegisterTile &tile, const Machine &machine) {
+  constexpr int64_t line = 64, longSums = 512, room = 16 << 10; // bytes of a first cache for weights
+  int64_t channels = tile.vectors * machine.vector;
+  int64_t bytes = (channels * 4 + line - 1) / line * line; // that a term reads
+  bool fast = bytes > tile.rows * channels;                // more than a byte for each multiply-add
+  int64_t chunk = room / bytes;
+  if (!fast || step.terms <= longSums)
+    return 0;
+  while (step.terms % chunk != 0)
+    --chunk;
+  constexpr int64_t least = 32; // or sums on their way to memory and back cost more
+  return static_cast<int32_t>(chunk >= least ? chunk : 0);
+}
+
 /// All tiles cut a block evenly.
 int64_t rowsOfTiles(const TokensParameters &parameters) {
   int64_t rows = 1;
-  for (const RegisterTile &tile : parameters.tiles)
-    rows = std::lcm(rows, tile.rows);
+  for (const ProductParameters &product : parameters.products)
+    rows = std::lcm(rows, product.tile.rows);
   return rows;
 }
 
@@ -29,15 +64,19 @@ TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &ma
   TokensParameters parameters;
   int64_t channels = 1; // of a row in all buffers of a block
   for (const Step &step : pipeline.steps) {
-    if (isProduct(step))
-      parameters.tiles.push_back(defaultTile(step.width, machine));
+    if (isProduct(step)) {
+      RegisterTile tile = tokensTile(step.width, machine);
+      parameters.products.push_back({tile, chunkOf(step, tile, machine)});
+    }
     channels += &step == &pipeline.steps.back() ? 0 : step.width;
   }
-  // A block's rows stay in the second cache; but at least so many that a panel of weights serves more than a few
-  // tiles, even where they do not fit.
-  int64_t tile = rowsOfTiles(parameters);
-  int64_t rows = std::clamp<int64_t>(machine.cache / (channels * 4), 48, 256);
-  parameters.blockRows = std::max<int64_t>(1, rows / tile) * tile;
+  // So many rows that a panel's way to the second cache pays, and more blocks than threads. Where there are few rows
+  // it pays better to read weights once, as long as scratch is no burden.
+  constexpr int64_t scratch = 4 << 20, least = 48, usual = 128, few = 256;
+  int64_t tile = rowsOfTiles(parameters), most = scratch / (channels * 4);
+  auto whole = [&](int64_t rows) { return std::max<int64_t>(1, std::clamp(most, least, rows) / tile) * tile; };
+  parameters.blockRows = whole(usual);
+  parameters.fewRows = whole(few);
   return parameters;
 }
 
@@ -52,24 +91,27 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
   if (store.scatters)
     result.allow_race_conditions();
 
-  // Blocks of equal size, so that threads end together.
-  int32_t tileRows = static_cast<int32_t>(rowsOfTiles(parameters)), most = static_cast<int32_t>(parameters.blockRows);
-  Expr blocks = (pipeline.rows + (most - 1)) / most;
+  // Blocks of equal size, and an even number of them, so that threads end together.
+  int32_t tileRows = static_cast<int32_t>(rowsOfTiles(parameters)), most = static_cast<int32_t>(parameters.fewRows);
+  int32_t pair = static_cast<int32_t>(2 * parameters.blockRows);
+  Expr blocks = select(pipeline.rows <= most, 1, (pipeline.rows + (pair - 1)) / pair * 2);
   Expr size = ((pipeline.rows + blocks - 1) / blocks + (tileRows - 1)) / tileRows * tileRows;
   result.split(store.position[0], block, row, size, TailStrategy::GuardWithIf);
 
   bool tiled = !steps.empty() && isProduct(steps.back()) && !store.scatters;
   LoopLevel blockLoop(store.func, block), innerRow(store.func, row);
   if (tiled) {
-    RegisterTile tile = parameters.tiles.back();
+    const RegisterTile &tile = parameters.products.back().tile;
     Var panel("panel"), ci("ci"), tileRow("tile_row"), ri("ri");
     result.split(channel, panel, ci, tile.vectors * machine.vector, TailStrategy::GuardWithIf)
         .split(row, tileRow, ri, tile.rows, TailStrategy::GuardWithIf)
         .reorder(ci, ri, tileRow, panel, block)
         .vectorize(ci, machine.vector)
         .unroll(ci)
-        .unroll(ri);
-    scheduleAccumulator(steps.back().accumulator, tile, machine, LoopLevel(store.func, tileRow));
+        .unroll(ri)
+        .parallel(panel); // where there is one block; tasks themselves are not divided
+    scheduleProductSums(steps.back().accumulator, parameters.products.back(), most, machine,
+                        LoopLevel(store.func, panel), LoopLevel(store.func, tileRow));
   } else {
     result.reorder(channel, row, block).vectorize(channel, machine.vector, TailStrategy::GuardWithIf);
     if (!steps.empty() && steps.back().kind == Step::Kind::Norm)
@@ -79,14 +121,16 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
 
   // What is stored is computed where it is stored; the rest in buffers of a block.
   bool inlined = !steps.empty() && (tiled || !isProduct(steps.back()));
-  size_t products = parameters.tiles.size() - (tiled ? 1 : 0);
+  size_t products = parameters.products.size() - (tiled ? 1 : 0);
   for (size_t i = steps.size() - (inlined ? 1 : 0); i-- > 0;) {
     Step &step = steps[i];
     const Step *next = i + 1 < steps.size() ? &steps[i + 1] : nullptr;
+    Var c = step.value.args()[0];
     if (isProduct(step)) {
-      step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
-      scheduleProductRows(step.value, step.accumulator, parameters.tiles[--products], machine, blockLoop,
-                          TailStrategy::RoundUp);
+      step.value.bound(c, 0, static_cast<int32_t>(step.width));
+      Var panel =
+          scheduleProductRows(step.value, step.accumulator, parameters.products[--products], most, machine, blockLoop);
+      step.value.parallel(panel);
     } else if (step.kind != Step::Kind::Norm && next && next->kind == Step::Kind::Norm) {
       // A norm reads a row several times, and nothing else of the block. Where the row is another norm's, two of them
       // in one loop would cost the products registers.
@@ -99,6 +143,8 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
         scheduleRowSums(step, machine, LoopLevel(step.value, step.value.args()[1]));
     }
     step.value.bound_storage(step.value.args()[1], most);
+    // A panel more: rows a power of two apart would meet in few sets of the first cache.
+    step.value.align_storage(c, static_cast<int32_t>(step.width + panelWidth));
   }
 }
 
