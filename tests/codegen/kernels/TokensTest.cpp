@@ -70,6 +70,12 @@ TEST(Tokens, MlpsOfWideRows) {
   check(mlp(352, 1408, Norms::BehindAndSum), {{1, 7, 7}});
 }
 
+TEST(Tokens, BlocksOfRows) {
+  // All rows of few, then two blocks; sums long enough for chunks.
+  check(mlp(96, 768), {{1, 1, 1}, {1, 7, 7}, {1, 16, 16}, {1, 1, 257}});
+  check(mlp(96, 768, Norms::Behind), {{1, 15, 17}, {2, 13, 11}});
+}
+
 TEST(Tokens, Activations) {
   for (const char *activation : {"gelu_tanh", "quick_gelu", "silu", "relu", "sigmoid"}) {
     check(mlp(32, 128, Norms::Front, activation), {{2, 5, 3}, {1, 1, 1}});
