@@ -1,9 +1,9 @@
 //===- Windows.cpp - attention and mixing within windows ------------------===//
 // Windows are tasks of the parallel loop. In a task some heads at a time: their queries,
 // keys and values, then their attention, which finds them in the first caches; what they
-// attend to is kept for all heads. Then the projection, panel by panel, and each panel of
-// it goes to where its tokens stand on the map; where a norm comes behind it, when all
-// panels are there. Mixing of tokens is for all heads and then stored the same way.
+// attend to is kept for all heads. Then the projection, some panels at a time, which go to
+// where their tokens stand on the map; where a norm comes behind it, when all panels are
+// there. Mixing of tokens is for all heads and then stored the same way.
 //===----------------------------------------------------------------------===//
 #include "codegen/schedules/Schedules.h"
 
