@@ -41,8 +41,9 @@ void SWINMODEL_rt_float_leave(swin_float_mode mode) { __asm__ volatile("msr fpcr
 
 /* Kernels keep their tiles on the stack; only pages that are touched cost memory. */
 static const size_t stack_bytes = (size_t)8 << 20;
-/* Some ten microseconds: longer than the pause between two kernels, much shorter than waking up. */
-static const int32_t spin_while_running = 1000;
+/* Half a millisecond: longer than the pause between two kernels and than most waits for the last iteration of a
+ * loop. A thread that fell asleep misses the first part of the next loop; only within a run does one look that long. */
+static const int32_t spin_while_running = 20000;
 static const unsigned open_bit = 1u << 31;
 
 static void sleep_while(atomic_uint *word, unsigned value) {
