@@ -9,6 +9,8 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <future>
+
 using namespace llvm;
 
 namespace swin::codegen {
@@ -29,18 +31,23 @@ public:
       return error;
     if (Error error = checkSymbols(objects))
       return error;
-    std::string archive = "lib" + name + ".a";
-    if (Error error = writeArchiveFile(path(archive), objects))
+    if (Error error = prepareLinks(objects))
       return error;
-    objects.clear();
+    // Copying the weights is all that takes time here; the linker copies them meanwhile.
+    std::future<Error> linked = std::async([this] { return link(); });
+    std::string archive = "lib" + name + ".a";
+    Error archived = options.library ? writeArchiveFile(path(archive), objects) : Error::success();
+    Error notLinked = linked.get();
+    if (archived) {
+      consumeError(std::move(notLinked));
+      return archived;
+    }
+    if (notLinked)
+      return notLinked;
     if (options.library)
       written.push_back(archive);
-    if (options.shared)
-      if (Error error = linkShared(path(archive)))
-        return error;
-    if (options.executable)
-      if (Error error = linkExecutable(path(archive)))
-        return error;
+    for (const auto &[file, arguments] : links)
+      written.push_back(file);
     if (options.library || options.shared)
       if (Error error = writeTexts())
         return error;
@@ -88,26 +95,63 @@ private:
     return all;
   }
 
-  Error link(std::vector<std::string> arguments, bool executable, const std::string &file) {
-    std::string linker = linkerOf(executable);
-    if (linker.empty())
-      return checkLinkers(options);
-    arguments.insert(arguments.begin(), {linker, "-o", path(file), "-Wl,--gc-sections", "-Wl,-z,relro,-z,now",
-                                         "-Wl,-z,noexecstack", "-Wl,--as-needed"});
-    if (Error error = runCommand(arguments, path("link.log")))
+  /// What is to be linked, with the objects in an archive beside the weights, which no linker has to read twice.
+  Error prepareLinks(const std::vector<ArchiveMember> &objects) {
+    if (!options.shared && !options.executable)
+      return Error::success();
+    std::vector<ArchiveMember> small;
+    std::vector<std::string> large;
+    for (const ArchiveMember &object : objects)
+      if (object.path.empty())
+        small.push_back(object);
+      else
+        large.push_back(object.path);
+    std::string archive = path("objects.a");
+    if (Error error = writeArchiveFile(archive, small))
       return error;
-    written.push_back(file);
+    if (options.shared) {
+      std::string file = "lib" + name + ".so";
+      std::vector<std::string> arguments = {"-shared",
+                                            "-s",
+                                            "-Wl,-soname," + file,
+                                            "-Wl,-z,defs",
+                                            "-Wl,--whole-archive",
+                                            archive,
+                                            "-Wl,--no-whole-archive"};
+      append_range(arguments, large);
+      append_range(arguments, ArrayRef<const char *>{"-lm", "-pthread"});
+      addLink(file, std::move(arguments), /*executable=*/false);
+    }
+    if (!options.executable)
+      return Error::success();
+    std::string runner = path("runner.a");
+    if (Error error = writeRunner(runner))
+      return error;
+    // The C++ library inside: the program runs where there is none.
+    std::vector<std::string> arguments = {"-s", runner, archive};
+    append_range(arguments, large);
+    append_range(arguments, ArrayRef<const char *>{"-static-libgcc", "-static-libstdc++", "-lm", "-pthread"});
+    addLink(name, std::move(arguments), /*executable=*/true);
     return Error::success();
   }
 
-  Error linkShared(const std::string &archive) {
-    std::string file = "lib" + name + ".so";
-    return link({"-shared", "-s", "-Wl,-soname," + file, "-Wl,-z,defs", "-Wl,--whole-archive", archive,
-                 "-Wl,--no-whole-archive", "-lm", "-pthread"},
-                /*executable=*/false, file);
+  void addLink(const std::string &file, std::vector<std::string> arguments, bool executable) {
+    arguments.insert(arguments.begin(), {linkerOf(executable), "-o", path(file), "-Wl,--gc-sections",
+                                         "-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack", "-Wl,--as-needed"});
+    links.emplace_back(file, std::move(arguments));
   }
 
-  Error linkExecutable(const std::string &archive) {
+  Error link() const {
+    for (const auto &[file, arguments] : links) {
+      if (arguments.front().empty())
+        return checkLinkers(options);
+      if (Error error = runCommand(arguments, path("link.log")))
+        return error;
+    }
+    return Error::success();
+  }
+
+  Error writeRunner(const std::string &archive) const {
     auto members = readArchiveFile(options.files.runnerArchive);
     if (!members)
       return members.takeError();
@@ -119,12 +163,7 @@ private:
         return createFileError(options.files.runnerArchive, renamed.takeError());
       member.bytes = std::move(*renamed);
     }
-    std::string runner = path("runner.a");
-    if (Error error = writeArchiveFile(runner, *members))
-      return error;
-    // The C++ library inside: the program runs where there is none.
-    return link({"-s", runner, archive, "-static-libgcc", "-static-libstdc++", "-lm", "-pthread"},
-                /*executable=*/true, name);
+    return writeArchiveFile(archive, *members);
   }
 
   Error writeTexts() {
@@ -154,6 +193,7 @@ private:
 
   const PackageOptions &options;
   const std::string &name;
+  std::vector<std::pair<std::string, std::vector<std::string>>> links; ///< file, command
   std::vector<std::string> written;
 };
 

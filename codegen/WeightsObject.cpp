@@ -4,10 +4,10 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/WeightsObject.h"
 
-#include "llvm/ADT/StringExtras.h"
+#include "codegen/Sha256.h"
+
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/MathExtras.h"
-#include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstring>
@@ -27,7 +27,7 @@ enum Section { Weights = 1, NoExecutableStack, Symbols, SymbolNames, SectionName
 /// Appends to a file and knows where it is.
 class Writer {
 public:
-  Writer(raw_fd_ostream &stream, SHA256 &hash) : stream(stream), hash(hash) {}
+  Writer(raw_fd_ostream &stream, Sha256 &hash) : stream(stream), hash(hash) {}
   void write(const void *data, uint64_t bytes) { stream.write(static_cast<const char *>(data), bytes); }
   void align(uint64_t to) { stream.write_zeros(offsetToAlignment(stream.tell(), Align(to))); }
   uint64_t offset() const { return stream.tell(); }
@@ -39,7 +39,7 @@ public:
 
 private:
   raw_fd_ostream &stream;
-  SHA256 &hash;
+  Sha256 &hash;
 };
 
 Error checkConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store) {
@@ -100,7 +100,7 @@ Expected<std::string> writeWeightsObject(const std::string &path, const std::str
   raw_fd_ostream stream(path, failed);
   if (failed)
     return createFileError(path, failed);
-  SHA256 hash;
+  Sha256 hash;
   Writer writer(stream, hash);
 
   // A file's header holds the offset of the section table, so offsets are computed first.
@@ -160,7 +160,7 @@ Expected<std::string> writeWeightsObject(const std::string &path, const std::str
     stream.clear_error();
     return createFileError(path, failed);
   }
-  return toHex(hash.final(), /*LowerCase=*/true);
+  return hash.finish();
 }
 
 } // namespace swin::codegen

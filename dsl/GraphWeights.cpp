@@ -39,8 +39,9 @@ public:
         if (read[i] < 0)
           return errors.add(name + " holds " + numberText(read[i]) + " as value " + std::to_string(i),
                             "a variance is not below 0");
+    file->release(tensor.data); // until it is folded
     if (values)
-      store.addView(parameter.name, parameter.shape, values, file);
+      store.addView(parameter.name, parameter.shape, values, ownerOf(tensor, file));
     else
       store.add(parameter.name, parameter.shape, std::move(copy));
   }

@@ -250,7 +250,8 @@ void Loader::load(const Parameter &parameter) {
   const Tensor &first = tensors.find(source.names[0])->second;
   if (source.layout == TensorLayout::Same && viewOf(first)) {
     checkValues(source.names[0], first, viewOf(first));
-    store.addView(parameter.name, parameter.shape, viewOf(first), file);
+    file->release(first.data); // until it is folded
+    store.addView(parameter.name, parameter.shape, viewOf(first), ownerOf(first, file));
     return;
   }
   std::vector<float> values(first.count * source.names.size());
@@ -259,6 +260,7 @@ void Loader::load(const Parameter &parameter) {
     const Tensor &tensor = tensors.find(name)->second;
     copyValues(tensor, next);
     checkValues(name, tensor, next);
+    file->release(tensor.data);
     next += tensor.count;
   }
   if (source.layout == TensorLayout::Unfolded)

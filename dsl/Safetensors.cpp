@@ -392,6 +392,15 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::string &path, Diag
   return std::shared_ptr<const MappedFile>(new MappedFile(static_cast<const std::byte *>(start), length));
 }
 
+void MappedFile::release(std::span<const std::byte> part) const {
+  // Whole pages only: the others belong to neighbours, too.
+  auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
+  size_t begin = (part.data() - start + page - 1) / page * page;
+  size_t end = (part.data() - start + part.size()) / page * page;
+  if (begin < end)
+    ::madvise(const_cast<std::byte *>(start) + begin, end - begin, MADV_DONTNEED);
+}
+
 MappedFile::~MappedFile() {
   if (length)
     ::munmap(const_cast<std::byte *>(start), length);

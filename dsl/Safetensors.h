@@ -42,6 +42,8 @@ public:
   MappedFile &operator=(const MappedFile &) = delete;
   ~MappedFile();
   std::span<const std::byte> bytes() const { return {start, length}; }
+  /// Memory for a part of it can serve something else; who reads it again waits for the file again.
+  void release(std::span<const std::byte> part) const;
 
 private:
   MappedFile(const std::byte *start, size_t length) : start(start), length(length) {}

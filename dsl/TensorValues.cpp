@@ -49,6 +49,11 @@ const float *viewOf(const Tensor &tensor) {
   return reinterpret_cast<const float *>(start);
 }
 
+std::shared_ptr<const void> ownerOf(const Tensor &tensor, std::shared_ptr<const MappedFile> file) {
+  const void *start = tensor.data.data();
+  return {start, [file = std::move(file), part = tensor.data](const void *) { file->release(part); }};
+}
+
 void copyValues(const Tensor &tensor, float *values) {
   if (tensor.type == "F16")
     copyAs<uint16_t>(tensor, values, fromHalf);

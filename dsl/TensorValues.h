@@ -10,6 +10,8 @@ namespace swin::dsl {
 bool isFloatType(std::string_view type);
 /// The values where they lie in the file; null if they are not F32 or not aligned.
 const float *viewOf(const Tensor &tensor);
+/// Keeps a part of a file, for a view; it is released with the last owner.
+std::shared_ptr<const void> ownerOf(const Tensor &tensor, std::shared_ptr<const MappedFile> file);
 /// Writes tensor.count values, rounded to nearest. The type is isFloatType.
 void copyValues(const Tensor &tensor, float *values);
 /// The index of the first NaN or infinity; `count` if there is none.

@@ -40,7 +40,7 @@ Result pack(const Site &site, PackOp, Operands operands) {
   std::vector<int64_t> shape = {(outputs + panelWidth - 1) / panelWidth, inputs, panelWidth};
   Result result = site.zeros(shape);
   if (result)
-    result->values = packPanels(input.values.data(), outputs, inputs);
+    packPanels(input.values.data(), outputs, inputs, result->values.data());
   return result;
 }
 

@@ -7,10 +7,14 @@ namespace swin::ref {
 
 std::vector<double> packPanels(const double *weight, int64_t outputs, int64_t inputs) {
   std::vector<double> panels((outputs + panelWidth - 1) / panelWidth * inputs * panelWidth);
+  packPanels(weight, outputs, inputs, panels.data());
+  return panels;
+}
+
+void packPanels(const double *weight, int64_t outputs, int64_t inputs, double *panels) {
   for (int64_t n = 0; n < outputs; ++n)
     for (int64_t k = 0; k < inputs; ++k)
       panels[(n / panelWidth * inputs + k) * panelWidth + n % panelWidth] = weight[n * inputs + k];
-  return panels;
 }
 
 void multiplyRows(const double *rows, int64_t count, int64_t inputs, const double *panels, int64_t outputs,

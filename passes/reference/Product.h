@@ -15,6 +15,8 @@ constexpr int64_t panelWidth = 16;
 
 /// (outputs, inputs), row-major, to (ceil(outputs / 16), inputs, 16); zeros behind the last output.
 std::vector<double> packPanels(const double *weight, int64_t outputs, int64_t inputs);
+/// The same into `panels`, which are zero.
+void packPanels(const double *weight, int64_t outputs, int64_t inputs, double *panels);
 
 /// `result[r, n] = sum_k rows[r, k] weight[n, k] + bias[n]` with the weight in panels; `bias` may be null. `rows` is
 /// (count, inputs), `result` (count, outputs). The order of a sum depends on nothing but k.
