@@ -15,7 +15,10 @@
 #include "llvm/Object/ELFObjectFile.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <algorithm>
 #include <deque>
+#include <sys/mman.h>
+#include <unistd.h>
 
 using namespace llvm;
 
@@ -67,6 +70,44 @@ private:
   std::deque<std::string> names; // never moves its elements
   objcopy::ConfigManager config;
   objcopy::NameMatcher hidden;
+};
+
+/// Large members go to the file in pieces, and the memory of a piece that is mapped is given back behind it.
+class PieceStream : public raw_ostream {
+public:
+  PieceStream(raw_fd_ostream &file, ArrayRef<NewArchiveMember> members) : file(file), members(members) {
+    SetUnbuffered();
+  }
+
+private:
+  void write_impl(const char *data, size_t size) override {
+    constexpr size_t piece = 4 << 20;
+    for (size_t at = 0; at < size; at += piece) {
+      StringRef part(data + at, std::min(piece, size - at));
+      file << part;
+      if (size > piece && isMapped(part))
+        release(part);
+    }
+  }
+  uint64_t current_pos() const override { return file.tell(); }
+
+  bool isMapped(StringRef part) const {
+    return any_of(members, [&](const NewArchiveMember &member) {
+      return member.Buf->getBufferKind() == MemoryBuffer::MemoryBuffer_MMap &&
+             part.begin() >= member.Buf->getBufferStart() && part.end() <= member.Buf->getBufferEnd();
+    });
+  }
+  /// Not MemoryBuffer::dontNeedIfMmap: glibc does nothing for it.
+  static void release(StringRef part) {
+    const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+    uintptr_t begin = alignTo(reinterpret_cast<uintptr_t>(part.begin()), page);
+    uintptr_t end = alignDown(reinterpret_cast<uintptr_t>(part.end()), page);
+    if (begin < end)
+      ::madvise(reinterpret_cast<void *>(begin), end - begin, MADV_DONTNEED);
+  }
+
+  raw_fd_ostream &file;
+  ArrayRef<NewArchiveMember> members;
 };
 
 std::string renamed(const std::string &symbol, const Rewriting &rewriting) {
@@ -179,7 +220,8 @@ Error writeArchiveFile(const std::string &path, const std::vector<ArchiveMember>
   raw_fd_ostream stream(path, failed);
   if (failed)
     return createFileError(path, failed);
-  if (Error error = writeArchiveToStream(stream, files, SymtabWritingMode::NormalSymtab, object::Archive::K_GNU,
+  PieceStream pieces(stream, files);
+  if (Error error = writeArchiveToStream(pieces, files, SymtabWritingMode::NormalSymtab, object::Archive::K_GNU,
                                          /*Deterministic=*/true, /*Thin=*/false))
     return error;
   stream.close();

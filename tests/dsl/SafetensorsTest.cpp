@@ -5,7 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
 #include <random>
+#include <unistd.h>
 
 using namespace swin;
 using namespace swin::dsl;
@@ -220,6 +224,34 @@ TEST(SafetensorsTest, OpensRegularFilesOnly) {
 }
 
 /// Changes bytes of good files: never a crash, and what is accepted lies inside.
+/// Memory of this process that is in use.
+int64_t residentBytes() {
+  std::ifstream stream("/proc/self/statm");
+  int64_t all = 0, resident = 0;
+  stream >> all >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+TEST(SafetensorsTest, PartsAreReleased) {
+  constexpr int64_t size = 64 << 20;
+  std::string path = testing::TempDir() + "parts.bin", bytes(size, 'x');
+  for (int64_t i = 0; i < size; i += 1000)
+    bytes[i] = static_cast<char>(i / 1000);
+  std::ofstream(path, std::ios::binary) << bytes;
+  Diagnostics errors;
+  std::shared_ptr<const MappedFile> file = MappedFile::open(path, errors);
+  std::remove(path.c_str());
+  ASSERT_TRUE(file);
+  auto isSame = [&] { return std::memcmp(file->bytes().data(), bytes.data(), size) == 0; };
+  ASSERT_TRUE(isSame());
+  int64_t before = residentBytes();
+  file->release(file->bytes().subspan(5, 10));
+  EXPECT_LT(std::abs(before - residentBytes()), size / 10);
+  file->release(file->bytes().subspan(777, size - 1777));
+  EXPECT_LT(residentBytes(), before - size / 10 * 9);
+  EXPECT_TRUE(isSame()) << "what is released can be read again";
+}
+
 TEST(SafetensorsTest, MutatedFiles) {
   test::Checkpoint checkpoint;
   checkpoint.add<float>("a", "F32", {2, 3}, std::vector<float>(6));

@@ -1,6 +1,8 @@
 """Runs swin-compile as a user does. SWIN_BIN is the folder of the built commands."""
+import json
 import os
 import re
+import struct
 import subprocess
 import tempfile
 import unittest
@@ -17,6 +19,20 @@ def tree(folder):
     for path, folders, files in os.walk(folder):
         found += [os.path.relpath(os.path.join(path, name), folder) for name in folders + files]
     return sorted(found)
+
+
+def checkpoint(path, shapes):
+    """Writes a safetensors file of zeros, name to shape."""
+    header, end = {}, 0
+    for name, shape in shapes.items():
+        size = 4
+        for n in shape:
+            size *= n
+        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
+        end += size
+    text = json.dumps(header).encode()
+    with open(path, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + bytes(end))
 
 
 class CompileCase(unittest.TestCase):

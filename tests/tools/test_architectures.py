@@ -2,24 +2,9 @@
 import json
 import os
 import shutil
-import struct
 import unittest
 
-from harness import DIGITS, WEIGHTS, CompileCase
-
-
-def checkpoint(path, shapes):
-    """A file of zeros."""
-    header, end = {}, 0
-    for name, shape in shapes.items():
-        size = 4
-        for n in shape:
-            size *= n
-        header[name] = {"dtype": "F32", "shape": shape, "data_offsets": [end, end + size]}
-        end += size
-    text = json.dumps(header).encode()
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + bytes(end))
+from harness import DIGITS, WEIGHTS, CompileCase, checkpoint
 
 
 class Architectures(CompileCase):
