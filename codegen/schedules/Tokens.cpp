@@ -62,17 +62,19 @@ int64_t rowsOfTiles(const TokensParameters &parameters) {
 
 TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &machine) {
   TokensParameters parameters;
-  int64_t channels = 1; // of a row in all buffers of a block
+  int64_t channels = 1, weights = 0; // of a row in all buffers of a block; of all products
   for (const Step &step : pipeline.steps) {
     if (isProduct(step)) {
       RegisterTile tile = tokensTile(step.width, machine);
       parameters.products.push_back({tile, chunkOf(step, tile, machine)});
+      weights += step.terms * step.width;
     }
     channels += &step == &pipeline.steps.back() ? 0 : step.width;
   }
-  // So many rows that a panel's way to the second cache pays, and more blocks than threads. Where there are few rows
-  // it pays better to read weights once, as long as scratch is no burden.
-  constexpr int64_t scratch = 4 << 20, least = 48, usual = 128, few = 256;
+  // So many rows that a panel's way to the second cache pays, fewer where all panels stay there: many blocks share out
+  // evenly. Where there are few rows it pays better to read weights once, as long as scratch is no burden.
+  constexpr int64_t scratch = 4 << 20, least = 48, few = 256;
+  int64_t usual = weights * 4 <= machine.cache ? 64 : 128;
   int64_t tile = rowsOfTiles(parameters), most = scratch / (channels * 4);
   auto whole = [&](int64_t rows) { return std::max<int64_t>(1, std::clamp(most, least, rows) / tile) * tile; };
   parameters.blockRows = whole(usual);
