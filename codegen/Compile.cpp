@@ -24,9 +24,12 @@
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/SHA256.h"
 
 #include <chrono>
+
+#include <cmath>
 
 using namespace mlir;
 
@@ -179,6 +182,9 @@ private:
     say("passes");
     auto build = [&](PassManager &manager) {
       passes::KernelsOptions kernels;
+      kernels.fastMatmul = options.fastMatmul;
+      kernels.height = options.model.height;
+      kernels.width = options.model.width;
       passes::buildKernelsPipeline(manager, kernels, &store);
       manager.addInstrumentation(std::make_unique<AfterGrouping>([&](ModuleOp module) {
         isUnfit = !module;
@@ -224,6 +230,7 @@ private:
       auto built = buildKernelGraph(kernel);
       if (!built)
         return bug(llvm::toString(built.takeError()), writeReproducer(name, textOf(graph, true)));
+      sayFastProducts(*built);
       for (const std::string &isa : options.isas)
         jobs.push_back({*built, isa, passes::kernelSymbol(name, built->name, isa)});
     }
@@ -251,6 +258,26 @@ private:
     return result.status == CompileResult::Done;
   }
 
+  static std::vector<CompileReport::FastProduct> fastProductsOf(const KernelGraph &kernel) {
+    std::vector<CompileReport::FastProduct> products;
+    for (const Node &node : kernel.nodes)
+      if (node.op == "linear" && kernel.values[node.operands[1]].dims.size() == 4) {
+        int64_t terms = 2 * kernel.values[node.operands[1]].dims[2];
+        products.push_back({terms, std::ldexp(4.5 * static_cast<double>(terms) + 22, -24)});
+      }
+    return products;
+  }
+
+  void sayFastProducts(const KernelGraph &kernel) {
+    for (const CompileReport::FastProduct &product : fastProductsOf(kernel)) {
+      facts.fastMatmul = true;
+      say(llvm::formatv(
+          "{0}: a product of {1} terms by seven products, its error at most {2:e1} of {1} times the largest "
+          "input times the largest weight",
+          kernel.name, product.terms, product.bound));
+    }
+  }
+
   /// Notes a kernel's object, or its error; all errors are reported, the first one gets the reproducer.
   void addKernel(const KernelJob &job, KernelOutcome &outcome) {
     if (!outcome.error.empty()) {
@@ -263,7 +290,7 @@ private:
     }
     auto &kernels = result.report.kernels;
     if (kernels.empty() || kernels.back().name != job.graph.name)
-      kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, {}});
+      kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, fastProductsOf(job.graph), {}});
     kernels.back().scratchBytes = std::max(kernels.back().scratchBytes, outcome.scratchBytes);
     kernels.back().objects.push_back(
         {job.isa, static_cast<int64_t>(outcome.object.size()), outcome.milliseconds, outcome.cached});

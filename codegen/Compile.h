@@ -29,8 +29,9 @@ struct CompileOptions {
   bool shared = false;
   bool executable = false;
   ProductFiles files;
-  unsigned threads = 0; ///< 0 = one per core
-  std::string cache;    ///< folder of compiled kernels, see KernelCache.h; "" = none
+  unsigned threads = 0;    ///< 0 = one per core
+  std::string cache;       ///< folder of compiled kernels, see KernelCache.h; "" = none
+  bool fastMatmul = false; ///< products of seven smaller ones where they are faster (swin-fold-constants)
 
   /// Stages to hand out, with locations of layers or without; `take` gets the text. Its
   /// error ends the run.
@@ -52,10 +53,17 @@ struct CompileReport {
     double milliseconds = 0;
     bool cached = false; ///< compiled by an earlier run
   };
+  /// A product by sums (swin.pack_sums).
+  struct FastProduct {
+    int64_t terms = 0;
+    /// Its error at most, as a part of `terms` times the largest input times the largest weight (docs/Numbers.md).
+    double bound = 0;
+  };
   struct Kernel {
     std::string name;
     KernelWork work; ///< for one image of the model's own size
     int64_t scratchBytes = 0;
+    std::vector<FastProduct> fastProducts;
     std::vector<Object> objects;
   };
   struct File {

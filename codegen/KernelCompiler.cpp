@@ -53,6 +53,8 @@ int64_t scratchOf(const Module &module) {
 void schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine) {
   switch (kind) {
   case KernelKind::Tokens:
+    if (pipeline.pairs.defined())
+      return scheduleFastTokens(pipeline, machine, defaultFastTokens(pipeline, machine));
     return scheduleTokens(pipeline, machine, defaultTokens(pipeline, machine));
   case KernelKind::Pool:
     return schedulePool(pipeline, machine, defaultPool(pipeline, machine));

@@ -8,6 +8,7 @@
 
 #include "Halide.h"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -63,9 +64,19 @@ struct Convolution {
   int32_t rows = 1, columns = 1, strideRows = 1, strideColumns = 1;
 };
 
+/// A product whose weight is given as sums (swin.pack_sums): Strassen's algorithm in Winograd's variant on two rows,
+/// two halves of their channels and two halves of the outputs. Its values lie in quarters (channel of a half, pair of
+/// rows, image, quarter): quarter 2 i + j holds row i of the pair and half j of the channels.
+struct SevenProducts {
+  int64_t half = 0;                         ///< outputs of a quarter
+  Halide::Func parts;                       ///< (channel of a half, pair, image, part): what the products multiply
+  std::array<Halide::Func, 7> accumulators; ///< (channel of a half, pair, image): as a product's
+  std::array<Halide::Func, 7> values;       ///< the same, the accumulators' last values; each reads earlier ones
+};
+
 /// Funcs have the channel as their first dimension, then their position: the row for
-/// `tokens`, the image for `pool`, the token and its window for `windows`, column, row
-/// and image for `conv` and `map`.
+/// `tokens`, or the row and the image where rows go in pairs, the image for `pool`, the token and its window for
+/// `windows`, column, row and image for `conv` and `map`.
 struct Step {
   enum class Kind {
     Gather,    ///< `value` alone: rows put together from elsewhere
@@ -79,13 +90,14 @@ struct Step {
   Step(Kind kind, Halide::Func value, int64_t width) : kind(kind), value(std::move(value)), width(width) {}
 
   Kind kind;
-  Halide::Func value;                ///< what later steps read
-  int64_t width;                     ///< channels of `value`, padded
-  int64_t terms = 0;                 ///< of a product: the length of its sums
-  Halide::Func accumulator;          ///< (channel, position): an initial value and one update over an RDom
-  Halide::Func sum;                  ///< (channel, position): of a product, the accumulator's last value alone
-  std::vector<Halide::Func> sums;    ///< (lane, position): panelWidth partial sums of a row, one update each, in order
-  std::vector<Halide::Func> scalars; ///< (position), in order; the last ones use one of `sums` each
+  Halide::Func value;                 ///< what later steps read
+  int64_t width;                      ///< channels of `value`, padded
+  int64_t terms = 0;                  ///< of a product: the length of its sums
+  Halide::Func accumulator;           ///< (channel, position): an initial value and one update over an RDom
+  Halide::Func sum;                   ///< (channel, position): of a product, the accumulator's last value alone
+  std::vector<Halide::Func> sums;     ///< (lane, position): panelWidth partial sums of a row, one update each, in order
+  std::vector<Halide::Func> scalars;  ///< (position), in order; the last ones use one of `sums` each
+  std::optional<SevenProducts> seven; ///< of a product by sums, which has no `accumulator` and no `sum`
   std::optional<Attention> attention;
   std::optional<Mixing> mixing;
   std::optional<Convolution> convolution;
@@ -97,6 +109,7 @@ struct Store {
   Halide::Func func;
   Halide::VarOrRVar channel = Halide::Var(); ///< innermost
   std::vector<Halide::VarOrRVar> position;   ///< in the order of the last value's position
+  std::vector<Halide::VarOrRVar> quarter;    ///< where values lie in quarters: half of the channels, row of the pair
   int64_t width = 0;                         ///< extent of `channel`: padded unless the result is dense
   bool scatters = false;
 
@@ -126,6 +139,7 @@ struct KernelPipeline {
   Store store;
   Halide::Expr windows; ///< of a `windows` kernel: extent of the last of the store's positions
   Halide::Expr rows;    ///< of a `tokens` kernel's result: extent of the store's position
+  Halide::Expr pairs;   ///< of a `tokens` kernel where rows go in pairs: those of an image; else not defined
   /// Of a `windows` kernel: small numbers that are worked out once a window, by (window) or (token, window), in order.
   std::vector<Halide::Func> tables;
   std::optional<MapResult> map; ///< of kernels `conv` and `map`, whose `store` the schedule makes

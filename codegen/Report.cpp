@@ -19,6 +19,14 @@ void writeKernel(OStream &json, const CompileReport::Kernel &kernel) {
   json.attribute("calls", kernel.work.calls);
   json.attribute("macs", kernel.work.macs);
   json.attribute("scratch_bytes", kernel.scratchBytes);
+  if (!kernel.fastProducts.empty())
+    json.attributeArray("fast_matmul", [&] {
+      for (const CompileReport::FastProduct &product : kernel.fastProducts)
+        json.object([&] {
+          json.attribute("terms", product.terms);
+          json.attribute("bound", product.bound);
+        });
+    });
   json.attributeArray("objects", [&] {
     for (const CompileReport::Object &object : kernel.objects)
       json.object([&] {

@@ -113,6 +113,7 @@ private:
     how.files = files;
     how.threads = SWINMODEL_rt_usable_cpus();
     how.cache = codegen::cacheDirectory(options.cache);
+    how.fastMatmul = options.fastMatmul;
     how.stages = stages.wanted();
     how.locations = !options.dumpTo.empty();
     how.take = [&](codegen::Stage stage, const std::string &text) { return stages.take(stage, text); };

@@ -28,6 +28,7 @@ struct Value {
   std::vector<MapResult::Piece> pieces; ///< of maps side by side: the same by parts, in order
   int32_t factor = 1;                   ///< as in MapResult, and so is `shifted`
   bool shifted = false;
+  int64_t half = 0; ///< where it lies in quarters (SevenProducts): channels of a half; position: pair, image, quarter
 };
 
 class Composer;
@@ -63,6 +64,10 @@ public:
   Halide::Param<int32_t> n{"n"}, h{"h"}, w{"w"}, shiftH{"shift_h"}, shiftW{"shift_w"};
   /// Channel, and row of a `tokens` kernel.
   Halide::Var c{"c"}, row{"row"};
+  /// Whether a `tokens` kernel multiplies rows in pairs. Pairs are two rows of one image, whatever the batch, so that a
+  /// row's bits depend on nothing but its image; positions are then the row of an image and the image.
+  bool paired = false;
+  Halide::Var pair{"pair"}, quarter{"quarter"};
   /// Position of a kernel of maps.
   Halide::Var x{"x"}, y{"y"}, image{"image"};
   std::optional<WindowPlaces> places; ///< of a `windows` kernel
@@ -73,6 +78,15 @@ public:
   Halide::ImageParam &buffer(const Node &node, size_t index);
   const TensorType &type(const Node &node, size_t index) const;
   const TensorType &resultType(const Node &node) const;
+  /// Where rows of a `tokens` kernel stand.
+  std::vector<Halide::Var> rowPosition() const {
+    return paired ? std::vector<Halide::Var>{row, image} : std::vector<Halide::Var>{row};
+  }
+  /// The same as a row that is there, of a map of so many tokens: tiles may reach behind the last row. They read that
+  /// one again, and nothing of it is stored.
+  std::vector<Halide::Expr> existingRow(const Halide::Expr &batch, const Halide::Expr &tokens) const;
+  /// Row of all images.
+  Halide::Expr flatRow(const Halide::Expr &batch, const Halide::Expr &tokens) const;
   /// Whether positions are column, row and image: kinds `conv` and `map`.
   bool ofMaps() const { return graph.kind == KernelKind::Conv || graph.kind == KernelKind::Map; }
   /// Sizes of an operand, which may be the image.
@@ -92,6 +106,7 @@ private:
   void readMap(int number);
   void storeMap(const Value &result, bool channelsFirst);
   void storeRows(const Value &result, bool channelsFirst);
+  void storeQuarters(const Value &result);
   void storeWindows(const Value &result);
   /// With fixed bounds and strides a kernel reads nothing of the result's buffer but its address.
   void boundResult(const Halide::Expr &inner, const Halide::Expr &outer);
@@ -126,6 +141,16 @@ Value addPosition(Composer &composer, const Node &node);
 /// acc(n, position) = bias[n] + sum_k input(k, position) weight[n, k], the weight packed
 /// (operand 1 of `node`), the bias operand 2 if there is one. k runs to `terms`.
 Value product(Composer &composer, const Node &node, const Value &input, int64_t terms);
+
+// FastProduct.cpp
+/// The product of a linear map whose weight is given as sums.
+Value fastProduct(Composer &composer, const Node &node);
+/// The values of rows in quarters, and rows of what lies in quarters.
+Value quartersOf(Composer &composer, const Value &value);
+Value rowsOf(Composer &composer, const Value &value);
+/// Whether the weight of a linear map is given as sums, and whether the kernel has such a map.
+bool hasSums(const KernelGraph &graph, const Node &node);
+bool hasSums(const KernelGraph &graph);
 
 // Gathers.cpp
 Value patchEmbed(Composer &composer, const Node &node);

@@ -71,6 +71,7 @@ Algorithm algorithmOf(const std::string &op, bool ofMaps) {
 }
 
 Composer::Composer(const KernelGraph &graph) : graph(graph), values(graph.values.size()) {
+  paired = hasSums(graph);
   if (graph.kind == KernelKind::Windows)
     places = placeWindows(*this);
   readArguments();
@@ -87,7 +88,7 @@ void Composer::readArguments() {
     // The image is read by patch_embed alone, channels first; as rows it would be something else.
     Value &value = values[i];
     value.channels = type.dims.back();
-    value.position = {row};
+    value.position = rowPosition();
     value.batch = n;
     value.height = h;
     value.width = w;
@@ -114,10 +115,21 @@ void Composer::readArguments() {
           buffers[i](unsafe_promise_clamped(places->padded ? max(place, 0) : place, 0, end) * pitch + c);
       continue;
     }
-    // Tiles may reach behind the last row: they read that one again, and nothing of it is stored.
-    Expr last = cast<int32_t>(n) * h * w - 1;
-    value.func(c, row) = buffers[i](unsafe_promise_clamped(min(row, last), 0, last) * pitch + c);
+    value.func(at(c, value.position)) = buffers[i](flatRow(cast<int32_t>(n), h * w) * pitch + c);
   }
+}
+
+std::vector<Expr> Composer::existingRow(const Expr &batch, const Expr &tokens) const {
+  Expr last = (paired ? tokens : batch * tokens) - 1;
+  std::vector<Expr> place = {unsafe_promise_clamped(min(row, last), 0, last)};
+  if (paired)
+    place.push_back(image);
+  return place;
+}
+
+Expr Composer::flatRow(const Expr &batch, const Expr &tokens) const {
+  std::vector<Expr> place = existingRow(batch, tokens);
+  return paired ? unsafe_promise_clamped(image * tokens + place[0], 0, batch * tokens - 1) : place[0];
 }
 
 std::vector<Argument> Composer::arguments() const {
@@ -185,6 +197,11 @@ KernelPipeline Composer::compose() {
     require(!layout, "swin.channels_first must be the last op of a kernel");
     Algorithm algorithm = algorithmOf(node.op, ofMaps());
     require(algorithm, "swin." + node.op + " has no algorithm" + (ofMaps() ? " in a kernel of maps" : ""));
+    // All others need rows.
+    bool quarters = hasSums(graph, node) || node.op == "add" || node.op == "leaky_relu" || elementwiseOf(node.op);
+    for (int number : node.operands)
+      if (Value &value = values.at(number); value.half && !quarters)
+        value = rowsOf(*this, value);
     values.at(node.result) = algorithm(*this, node);
   }
   const Value &result = values.at(graph.result);
@@ -194,8 +211,10 @@ KernelPipeline Composer::compose() {
     storeWindows(result);
   } else if (ofMaps()) {
     storeMap(result, layout != nullptr);
+  } else if (result.half && !layout) {
+    storeQuarters(result);
   } else {
-    storeRows(result, layout != nullptr);
+    storeRows(result.half ? rowsOf(*this, result) : result, layout != nullptr);
   }
   return pipeline;
 }
@@ -208,18 +227,40 @@ void Composer::storeRows(const Value &result, bool channelsFirst) {
   Store &store = pipeline.store;
   store.func = Func("result");
   store.width = pitch;
+  if (paired)
+    pipeline.pairs = quotient(tokens + 1, 2);
   if (channelsFirst) {
     // Row by row, since the tokens of a row lie far apart.
-    RDom all(0, pitch, 0, pipeline.rows, "all");
+    RDom all = paired ? RDom(0, pitch, 0, tokens, 0, result.batch, "all") : RDom(0, pitch, 0, pipeline.rows, "all");
     store.scatters = true;
     store.channel = all.x;
     store.position = {all.y};
-    Var element("element");
+    std::vector<Expr> position = {all.y};
     Expr image = quotient(all.y, tokens), place = remainder(all.y, tokens);
+    if (paired) {
+      store.position.push_back(all.z);
+      position.push_back(all.z);
+      image = all.z;
+      place = all.y;
+    }
+    Var element("element");
     Expr last = pipeline.rows * pitch - 1;
+    position.insert(position.begin(), all.x);
     store.func(element) = undef<float>();
-    store.func(unsafe_promise_clamped((image * pitch + all.x) * tokens + place, 0, last)) = result.func(all.x, all.y);
+    store.func(unsafe_promise_clamped((image * pitch + all.x) * tokens + place, 0, last)) = result.func(position);
     store.func.output_buffer().dim(0).set_min(0);
+    return;
+  }
+  if (paired) {
+    RDom all(0, tokens, 0, result.batch, "all");
+    Var line("line");
+    store.scatters = true;
+    store.channel = c;
+    store.position = {all.x, all.y};
+    store.func(c, line) = undef<float>();
+    store.func(c, unsafe_promise_clamped(all.y * tokens + all.x, 0, pipeline.rows - 1)) = result.func(c, all.x, all.y);
+    store.func.bound(c, 0, pitch);
+    boundResult(pitch, pipeline.rows);
     return;
   }
   Var position = result.position.front();
@@ -228,6 +269,31 @@ void Composer::storeRows(const Value &result, bool channelsFirst) {
   store.func(c, position) = result.func(c, position);
   store.func.bound(c, 0, pitch).bound(position, 0, pipeline.rows);
   boundResult(pitch, pipeline.rows);
+}
+
+void Composer::storeQuarters(const Value &result) {
+  int32_t pitch = static_cast<int32_t>(result.channels), half = static_cast<int32_t>(result.half);
+  Expr tokens = result.height * result.width;
+  pipeline.rows = result.batch * tokens;
+  pipeline.pairs = quotient(tokens + 1, 2);
+  RDom all({{0, 2}, {0, pipeline.pairs}, {0, result.batch}}, "all");
+  // The last row of an odd number has no partner.
+  Expr place = all.y * 2 + all.x;
+  all.where(place < tokens);
+  Store &store = pipeline.store;
+  store.func = Func("result");
+  store.width = half;
+  store.scatters = true;
+  Var side("side"), line("line");
+  store.channel = c;
+  store.position = {all.y, all.z};
+  store.quarter = {side, all.x};
+  store.func(c, side, line) = undef<float>();
+  store.func(c, side, unsafe_promise_clamped(all.z * tokens + place, 0, pipeline.rows - 1)) =
+      result.func(c, all.y, all.z, all.x * 2 + side);
+  store.func.bound(c, 0, half).bound(side, 0, 2);
+  boundResult(half, 2);
+  store.func.output_buffer().dim(2).set_bounds(0, pipeline.rows).set_stride(pitch);
 }
 
 void Composer::storeWindows(const Value &result) {

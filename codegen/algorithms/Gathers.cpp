@@ -6,14 +6,16 @@ using namespace Halide;
 namespace swin::codegen {
 namespace {
 
-/// Image, row and column of row `row` of a map.
+/// Image, row and column of a row of a map.
 struct Place {
   Expr image, y, x;
 };
 
-Place placeOf(const Expr &row, const Expr &height, const Expr &width) {
-  Expr line = quotient(row, width);
-  return {quotient(line, height), remainder(line, height), row - line * width};
+Place placeOf(const Composer &composer, const Value &map) {
+  Expr row = composer.existingRow(map.batch, map.height * map.width).front(), line = quotient(row, map.width);
+  Expr x = row - line * map.width;
+  return composer.paired ? Place{composer.image, line, x}
+                         : Place{quotient(line, map.height), remainder(line, map.height), x};
 }
 
 } // namespace
@@ -25,14 +27,12 @@ Value patchEmbed(Composer &composer, const Node &node) {
   int32_t colours = static_cast<int32_t>(composer.type(node, 0).dims[1]), terms = colours * down * across;
   Expr height = composer.h, width = composer.w;
   Value map;
-  map.position = {composer.row};
+  map.position = composer.rowPosition();
   map.batch = composer.n;
   map.height = quotient(pad ? height + (down - 1) : height, down);
   map.width = quotient(pad ? width + (across - 1) : width, across);
 
-  // Tiles may reach behind the last row, as in Composer::readArguments.
-  Expr last = map.batch * map.height * map.width - 1;
-  Place place = placeOf(min(composer.row, last), map.height, map.width);
+  Place place = placeOf(composer, map);
   Var k = composer.c;
   Expr y = place.y * down + (k / across) % down, x = place.x * across + k % across, colour = k / (down * across);
   ImageParam &image = composer.buffer(node, 0);
@@ -43,9 +43,9 @@ Value patchEmbed(Composer &composer, const Node &node) {
     return image(unsafe_promise_clamped((line + y) * width + x, 0, composer.n * colours * height * width - 1));
   };
   if (pad)
-    patches(k, composer.row) = select(y < height && x < width, pixel(min(y, height - 1), min(x, width - 1)), 0.0f);
+    patches(at(k, map.position)) = select(y < height && x < width, pixel(min(y, height - 1), min(x, width - 1)), 0.0f);
   else
-    patches(k, composer.row) = pixel(y, x);
+    patches(at(k, map.position)) = pixel(y, x);
   Value gathered = composer.addStep(Step(Step::Kind::Gather, patches, terms), map, terms);
   return product(composer, node, gathered, terms);
 }
@@ -56,19 +56,21 @@ Value patchMerging(Composer &composer, const Node &node) {
   Value map = input;
   map.height = quotient(input.height + 1, 2);
   map.width = quotient(input.width + 1, 2);
-  Expr last = map.batch * map.height * map.width - 1;
-  Place place = placeOf(min(composer.row, last), map.height, map.width);
+  Place place = placeOf(composer, map);
   Var c = composer.c;
   // Row parity is the fast one.
   Expr part = c / channels;
   Expr y = place.y * 2 + part % 2, x = place.x * 2 + part / 2;
-  Expr source = (place.image * input.height + min(y, input.height - 1)) * input.width + min(x, input.width - 1);
+  Expr source = min(y, input.height - 1) * input.width + min(x, input.width - 1);
+  std::vector<Expr> arguments = {c % channels, source + place.image * input.height * input.width};
+  if (composer.paired)
+    arguments = {c % channels, source, place.image};
   Func merged("merged");
   Expr inside = y < input.height && x < input.width;
   int64_t width = paddedChannels(4 * channels);
   if (width != 4 * channels)
     inside = inside && c < 4 * channels;
-  merged(c, composer.row) = select(inside, input.func(c % channels, source), 0.0f);
+  merged(at(c, map.position)) = select(inside, input.func(arguments), 0.0f);
   return composer.addStep(Step(Step::Kind::Gather, merged, width), map, 4 * channels);
 }
 

@@ -90,6 +90,8 @@ Value product(Composer &composer, const Node &node, const Value &input, int64_t 
 }
 
 Value linear(Composer &composer, const Node &node) {
+  if (hasSums(composer.graph, node))
+    return fastProduct(composer, node);
   const Value &input = composer.operand(node, 0);
   return product(composer, node, input, input.channels);
 }
@@ -125,7 +127,11 @@ Value affine(Composer &composer, const Node &node) {
 }
 
 Value add(Composer &composer, const Node &node) {
-  const Value &lhs = composer.operand(node, 0), &rhs = composer.operand(node, 1);
+  Value lhs = composer.operand(node, 0), rhs = composer.operand(node, 1);
+  if (lhs.half || rhs.half) {
+    lhs = quartersOf(composer, lhs);
+    rhs = quartersOf(composer, rhs);
+  }
   require(lhs.position.size() == rhs.position.size(), "operands of swin.add lie differently");
   Func value("add");
   value(at(composer.c, lhs.position)) =
@@ -136,12 +142,12 @@ Value add(Composer &composer, const Node &node) {
 Value addPosition(Composer &composer, const Node &node) {
   const Value &input = composer.operand(node, 0);
   bool map = composer.ofMaps();
-  require(map || input.position.size() == 1, "swin.add_position is for rows of a map, not for windows");
+  require(map || !composer.places, "swin.add_position is for rows of a map, not for windows");
   const std::vector<int64_t> &sizes = node.ints.at("map");
   int32_t tokens = static_cast<int32_t>(sizes[0] * sizes[1]), channels = static_cast<int32_t>(input.channels);
   Var c = composer.c;
-  Expr token =
-      map ? composer.y * static_cast<int32_t>(sizes[1]) + composer.x : remainder(input.position.front(), tokens);
+  Expr token = map ? composer.y * static_cast<int32_t>(sizes[1]) + composer.x
+                   : (composer.paired ? min(composer.row, tokens - 1) : remainder(input.position.front(), tokens));
   // Rows of the constant have no padding: behind a row stands the next one, and behind the last nothing may be read.
   bool padded = paddedChannels(channels) != channels;
   int32_t last = tokens * channels - 1;

@@ -47,6 +47,15 @@ struct TokensParameters {
 TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters);
 
+/// Of a `tokens` kernel whose rows are multiplied in pairs.
+struct FastTokensParameters {
+  std::vector<RegisterTile> tiles; ///< of each product, in order; rows are pairs where it has sums
+  int64_t blockPairs = 49;         ///< that go through all steps together, at most; a task of the parallel loop
+  int64_t fewPairs = 49;           ///< so many or fewer are one block, parallel within; both are whole tiles
+};
+FastTokensParameters defaultFastTokens(const KernelPipeline &pipeline, const Machine &machine);
+void scheduleFastTokens(KernelPipeline &pipeline, const Machine &machine, const FastTokensParameters &parameters);
+
 struct PoolParameters {
   int vectors = 4; ///< of the product's sums in registers
 };

@@ -76,6 +76,29 @@ def PackOp : GraphOp<"pack"> {
   let hasVerifier = 1;  // pack_c1
 }
 
+def PackSumsOp : GraphOp<"pack_sums"> {
+  let summary = "Lay sums of a weight matrix' quarters out for a product of seven products";
+  let description = [{
+    What Winograd's variant of Strassen's algorithm (Winograd 1971) reads of a weight
+    W of N x K: with its quarters `Bij[n, k] = W[n + (j - 1) N/2, k + (i - 1) K/2]`
+    and `T1 = B12 - B11`, `T2 = B22 - T1` part q of the result is entry q of
+
+        B11, B21, B22, B21 - T2, T1, T2, B22 - B12
+
+    in panels: `result[q, p, k, i] = part_q[16 p + i, k]`. Works on constants only.
+    Differs from `swin.pack`, which keeps the weights as they are.
+    Constraints: (C1) 32 divides N and K. (C2) result is (7, N/32, K/2, 16).
+
+    ```mlir
+    %1 = swin.pack_sums %w : tensor<384x96xf32> -> tensor<7x12x48x16xf32>
+    ```
+  }];
+  let arguments = (ins FloatMatrix:$input);
+  let results = (outs FloatTensor:$result);
+  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;  // pack_sums_c1, pack_sums_c2
+}
+
 def ExpandBiasOp : GraphOp<"expand_bias"> {
   let summary = "Relative position bias of every pair of tokens, queries in lanes";
   let description = [{

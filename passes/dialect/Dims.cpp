@@ -115,6 +115,7 @@ SWIN_SAME_DIMS(MeanPoolOp)
   Dims OP::buildResultDims(OpBuilder &builder, ArrayRef<Dims>) { return staticDims(builder, *this); }
 SWIN_STATIC_DIMS(ParamOp)
 SWIN_STATIC_DIMS(PackOp)
+SWIN_STATIC_DIMS(PackSumsOp)
 SWIN_STATIC_DIMS(ExpandBiasOp)
 SWIN_STATIC_DIMS(LogCoordsOp)
 SWIN_STATIC_DIMS(LogitScaleOp)

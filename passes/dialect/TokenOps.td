@@ -31,7 +31,9 @@ def LinearOp : GraphOp<"linear"> {
   let summary = "Linear map of each token";
   let description = [{
     `result[..., n] = sum_k input[..., k] weight[n, k] + bias[n]`. The weight is
-    (N, K), or packed by `swin.pack` to (ceil(N/16), K, 16).
+    (N, K), or packed by `swin.pack` to (ceil(N/16), K, 16), or by `swin.pack_sums` to
+    (7, N/32, K/2, 16): then kernels compute the products of rows in pairs, by seven
+    products of a quarter of the size each instead of eight.
     Constraints: (C1) weight's K is the input's last dimension. (C2) weight's N
     (packed: number of panels) fits the result's last dimension. (C3) bias has N
     entries. (C4) the other dimensions of input and result agree.

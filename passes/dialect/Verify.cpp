@@ -193,6 +193,21 @@ LogicalResult PackOp::verify() {
   return verifyShape(*this, "the result", shapeOf(getResult()), {panels, *columns, panel}, ", panels x inputs x 16");
 }
 
+LogicalResult PackSumsOp::verify() {
+  Sizes shape = shapeOf(getInput());
+  const char *names[] = {"outputs of the weight", "inputs of the weight"};
+  for (int d : {0, 1}) { // pack_sums_c1
+    if (failed(verifyStatic(*this, names[d], shape[d])))
+      return failure();
+    if (shape[d] % (2 * panel) != 0)
+      return emitOpError() << names[d] << " must be a multiple of " << 2 * panel << ", but is " << shape[d];
+  }
+  if (!product({shape[0], shape[1], 2})) // pack_sums_c2
+    return emitOpError("a packed weight must have at most ") << maxElements << " elements, but would have more";
+  return verifyShape(*this, "the result", shapeOf(getResult()), sumsShape(shape[0], shape[1]),
+                     ", parts x panels x inputs x 16");
+}
+
 LogicalResult ExpandBiasOp::verify() {
   Sizes window = getWindow();
   if (failed(verifyPair(*this, "window", window))) // expand_bias_c1
@@ -269,27 +284,37 @@ LogicalResult LayerNormOp::verify() {
   return success();
 }
 
+/// Constraints 1 and 2 of a linear map, whose weight has two to four dimensions.
+static LogicalResult verifyWeight(LinearOp op, Sizes weight, int64_t inputs, int64_t outputs) {
+  if (weight.size() == 4) {
+    if (inputs % (2 * panel) != 0 || outputs % (2 * panel) != 0)
+      return op.emitOpError() << "a weight of sums needs multiples of " << 2 * panel << " channels, but maps " << inputs
+                              << " to " << outputs;
+    return verifyShape(op, "the weight of sums", weight, sumsShape(outputs, inputs), ", parts x panels x inputs x 16");
+  }
+  bool packed = weight.size() == 3;
+  if (failed(verifySize(op, "inputs of the weight", weight[1], inputs, ", the operand's channels")) ||
+      (packed && failed(verifySize(op, "rows of a panel of the weight", weight[2], panel))))
+    return failure();
+  return verifySize(op, packed ? "panels of the weight" : "outputs of the weight", weight[0],
+                    packed ? ceilDiv(outputs, panel) : outputs, " for " + Twine(outputs) + " channels of the result");
+}
+
 LogicalResult LinearOp::verify() {
   Sizes input = shapeOf(getInput()), result = shapeOf(getResult());
   Sizes weight = shapeOf(getWeight());
   if (input.empty() || result.empty())
     return emitOpError("needs tokens with channels, but ")
            << (input.empty() ? "the operand" : "the result") << " has no dimension";
-  bool packed = weight.size() == 3;
-  if (weight.size() != 2 && !packed)
-    return emitOpError("weight must be a matrix N x K or packed to panels x K x 16, but has ")
+  if (weight.size() < 2 || weight.size() > 4)
+    return emitOpError(
+               "weight must be a matrix N x K or packed to panels x K x 16 or 7 x panels x K / 2 x 16, but has ")
            << weight.size() << " dimensions";
-  if (failed(verifyStatic(*this, "channels of the operand", input.back())) || // linear_c1
-      failed(verifySize(*this, "inputs of the weight", weight[1], input.back(), ", the operand's channels")))
+  if (failed(verifyStatic(*this, "channels of the operand", input.back()))) // linear_c1
     return failure();
   int64_t outputs = result.back(); // linear_c2
-  if (failed(verifyStatic(*this, "channels of the result", outputs)))
-    return failure();
-  if (packed && failed(verifySize(*this, "rows of a panel of the weight", weight[2], panel)))
-    return failure();
-  if (failed(verifySize(*this, packed ? "panels of the weight" : "outputs of the weight", weight[0],
-                        packed ? ceilDiv(outputs, panel) : outputs,
-                        " for " + Twine(outputs) + " channels of the result")))
+  if (failed(verifyStatic(*this, "channels of the result", outputs)) ||
+      failed(verifyWeight(*this, weight, input.back(), outputs)))
     return failure();
   if (getBias() && failed(verifyVector(*this, "bias", getBias(), outputs, "the result's channels"))) // linear_c3
     return failure();

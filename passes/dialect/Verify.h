@@ -41,6 +41,11 @@ std::optional<int64_t> product(Sizes factors);
 /// Tokens of a window that `verifyPair` accepted.
 int64_t tokensOf(Sizes window);
 
+/// Shape of the sums that `swin.pack_sums` makes of a weight whose sizes 32 divides.
+inline llvm::SmallVector<int64_t, 4> sumsShape(int64_t outputs, int64_t inputs) {
+  return {7, outputs / (2 * panel), inputs / 2, panel};
+}
+
 /// Entries of the table of relative positions, (2 wh - 1)(2 ww - 1).
 int64_t tableRows(Sizes window);
 

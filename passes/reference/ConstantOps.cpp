@@ -44,6 +44,29 @@ Result pack(const Site &site, PackOp, Operands operands) {
   return result;
 }
 
+Result packSums(const Site &site, PackSumsOp, Operands operands) {
+  const Tensor &weight = *operands[0];
+  int64_t outputs = weight.shape[0] / 2, inputs = weight.shape[1] / 2;
+  Result result = site.zeros({7, outputs / panelWidth, inputs, panelWidth});
+  if (!result)
+    return result;
+  int64_t part = outputs * inputs;
+  for (int64_t n = 0; n < outputs; ++n)
+    for (int64_t k = 0; k < inputs; ++k) {
+      auto quarter = [&](int64_t i, int64_t j) {
+        return weight.values[(n + j * outputs) * weight.shape[1] + k + i * inputs];
+      };
+      double b11 = quarter(0, 0), b12 = quarter(0, 1), b21 = quarter(1, 0), b22 = quarter(1, 1);
+      double t1 = b12 - b11, t2 = b22 - t1;
+      double *sum = &result->values[(n / panelWidth * inputs + k) * panelWidth + n % panelWidth];
+      for (double value : {b11, b21, b22, b21 - t2, t1, t2, b22 - b12}) {
+        *sum = value;
+        sum += part;
+      }
+    }
+  return result;
+}
+
 Result expandBias(const Site &site, ExpandBiasOp op, Operands operands) {
   const Tensor &table = *operands[0];
   int64_t wh = op.getWindow()[0], ww = op.getWindow()[1], heads = table.shape[1];

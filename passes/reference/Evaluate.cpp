@@ -32,6 +32,7 @@ llvm::ArrayRef<Row> table() {
       row<ScaleRowsOp, scaleRows>(),
       row<ScaleColumnsOp, scaleColumns>(),
       row<PackOp, pack>(),
+      row<PackSumsOp, packSums>(),
       row<ExpandBiasOp, expandBias>(),
       row<LogCoordsOp, logCoords>(),
       row<LogitScaleOp, logitScale>(),

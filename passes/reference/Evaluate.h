@@ -52,6 +52,7 @@ std::array<int64_t, 2> effectiveShift(llvm::ArrayRef<int64_t> offsets, llvm::Arr
 Result scaleRows(const Site &site, ScaleRowsOp op, Operands operands);
 Result scaleColumns(const Site &site, ScaleColumnsOp op, Operands operands);
 Result pack(const Site &site, PackOp op, Operands operands);
+Result packSums(const Site &site, PackSumsOp op, Operands operands);
 Result expandBias(const Site &site, ExpandBiasOp op, Operands operands);
 Result logCoords(const Site &site, LogCoordsOp op, Operands operands);
 Result logitScale(const Site &site, LogitScaleOp op, Operands operands);

@@ -17,6 +17,20 @@ void packPanels(const double *weight, int64_t outputs, int64_t inputs, double *p
       panels[(n / panelWidth * inputs + k) * panelWidth + n % panelWidth] = weight[n * inputs + k];
 }
 
+std::vector<double> panelsOfSums(const double *sums, int64_t outputs, int64_t inputs) {
+  std::vector<double> panels(outputs * inputs);
+  int64_t part = outputs * inputs / 4, row = inputs / 2 * panelWidth;
+  for (int64_t place = 0; place < part; ++place) {
+    double b11 = sums[place], b21 = sums[part + place], b22 = sums[2 * part + place], t1 = sums[4 * part + place];
+    double *left = &panels[place / row * 2 * row + place % row], *right = left + 2 * part;
+    left[0] = b11;
+    left[row] = b21;
+    right[0] = t1 + b11;
+    right[row] = b22;
+  }
+  return panels;
+}
+
 void multiplyRows(const double *rows, int64_t count, int64_t inputs, const double *panels, int64_t outputs,
                   const double *bias, double *result) {
   for (int64_t begin = 0; begin < outputs; begin += panelWidth) {

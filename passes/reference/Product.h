@@ -18,6 +18,9 @@ std::vector<double> packPanels(const double *weight, int64_t outputs, int64_t in
 /// The same into `panels`, which are zero.
 void packPanels(const double *weight, int64_t outputs, int64_t inputs, double *panels);
 
+/// The panels of a weight from what `swin.pack_sums` made of it, (7, outputs / 32, inputs / 2, 16).
+std::vector<double> panelsOfSums(const double *sums, int64_t outputs, int64_t inputs);
+
 /// `result[r, n] = sum_k rows[r, k] weight[n, k] + bias[n]` with the weight in panels; `bias` may be null. `rows` is
 /// (count, inputs), `result` (count, outputs). The order of a sum depends on nothing but k.
 void multiplyRows(const double *rows, int64_t count, int64_t inputs, const double *panels, int64_t outputs,

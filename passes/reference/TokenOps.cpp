@@ -58,13 +58,14 @@ Result layerNorm(const Site &site, LayerNormOp op, Operands operands) {
 Result linear(const Site &site, LinearOp op, Operands operands) {
   const Tensor &input = *operands[0], &weight = *operands[1];
   const Tensor *bias = operands.size() == 3 ? operands[2] : nullptr;
-  bool packed = weight.shape.size() == 3;
+  bool packed = weight.shape.size() == 3, summed = weight.shape.size() == 4;
   int64_t inputs = input.shape.back(), outputs = mlir::cast<mlir::RankedTensorType>(op.getType()).getShape().back();
-  if (weight.shape[1] != inputs)
+  if (int64_t own = summed ? 2 * weight.shape[2] : weight.shape[1]; own != inputs)
     return site.refuse("needs a weight for " + llvm::Twine(inputs) + " input channels, but it is for " +
-                       llvm::Twine(weight.shape[1]));
+                       llvm::Twine(own));
   int64_t rows = packed ? llvm::divideCeil(outputs, panelWidth) : outputs;
-  if (weight.shape[0] != rows || (packed && weight.shape[2] != panelWidth))
+  bool fits = summed ? weight.shape[0] == 7 && 2 * panelWidth * weight.shape[1] == outputs : weight.shape[0] == rows;
+  if (!fits || (weight.shape.size() > 2 && weight.shape.back() != panelWidth))
     return site.refuse("needs a weight for " + llvm::Twine(outputs) + " output channels, but it is " +
                        shapeText(weight.shape));
   if (bias && bias->shape[0] != outputs)
@@ -76,7 +77,9 @@ Result linear(const Site &site, LinearOp op, Operands operands) {
   if (!result)
     return result;
   std::vector<double> panels;
-  if (!packed)
+  if (summed)
+    panels = panelsOfSums(weight.values.data(), outputs, inputs);
+  else if (!packed)
     panels = packPanels(weight.values.data(), outputs, inputs);
   multiplyRows(input.values.data(), static_cast<int64_t>(input.values.size()) / inputs, inputs,
                packed ? weight.values.data() : panels.data(), outputs, bias ? bias->values.data() : nullptr,

@@ -34,6 +34,7 @@ llvm::StringRef suffixOf(Operation *op) {
       .Case<ScaleRowsOp>([](auto) { return "scaled"; })
       .Case<ScaleColumnsOp>([](auto) { return "norm"; })
       .Case<PackOp>([](auto) { return "packed"; })
+      .Case<PackSumsOp>([](auto) { return "sums"; })
       .Case<ExpandBiasOp>([](auto) { return "expanded"; })
       .Case<LogitScaleOp>([](auto) { return "exp"; })
       .Case<QkvBiasOp>([](auto) { return "qkv"; })
@@ -50,6 +51,9 @@ std::string_view view(llvm::StringRef text) { return {text.data(), text.size()};
 struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
   FoldConstants(ref::ConstantStore *store, const FoldConstantsOptions &options) : store(store) {
     maxExpandedBias = options.maxExpandedBias;
+    fastMatmul = options.fastMatmul;
+    height = options.height;
+    width = options.width;
   }
   FoldConstants(const FoldConstants &other) : FoldConstantsBase(other), store(other.store) {}
 
@@ -70,6 +74,8 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
     remarkUnfolded(forward, maxExpandedBias);
     RewritePatternSet packing(&getContext());
     populatePackPatterns(packing);
+    if (fastMatmul)
+      populateFastPackPatterns(packing, height, width);
     if (failed(applyPatternsGreedily(forward, std::move(packing))))
       return signalPassFailure();
     DominanceInfo dominance;

@@ -148,8 +148,10 @@ template <typename OpT> struct PackWeight : OpRewritePattern<OpT> {
   LogicalResult matchAndRewrite(OpT op, PatternRewriter &rewriter) const override {
     RankedTensorType type = typeOf(op.getWeight());
     int64_t rows = typeOf(op.getResult()).getShape().back();
-    // Unpacked (N, ...) or packed (panels, K, 16); a matrix of three dimensions is always packed.
-    if (type.getRank() == 3 || !isConstant(op.getWeight()) || isConstant(op->getOperand(0)))
+    // Unpacked (N, ...) or packed (panels, K, 16); a matrix of three dimensions is always packed, and a linear map's
+    // weight of four is sums.
+    bool done = type.getRank() == 3 || (std::is_same_v<OpT, LinearOp> && type.getRank() == 4);
+    if (done || !isConstant(op.getWeight()) || isConstant(op->getOperand(0)))
       return failure();
     auto packed =
         RankedTensorType::get({(rows + panel - 1) / panel, type.getNumElements() / rows, panel}, type.getElementType());

@@ -16,6 +16,10 @@ void populateFoldPatterns(mlir::RewritePatternSet &patterns, int64_t maxExpanded
 /// Packs weights; to be applied when nothing changes them any more.
 void populatePackPatterns(mlir::RewritePatternSet &patterns);
 
+/// Packs weights of wide linear maps of a map's tokens as sums (swin.pack_sums), where products of these are faster for
+/// images of `height` x `width` pixels; 0 = large ones. To be applied with the former, before which it goes.
+void populateFastPackPatterns(mlir::RewritePatternSet &patterns, int64_t height, int64_t width);
+
 /// Missed remarks for what the patterns left as it was, with the reason.
 void remarkUnfolded(mlir::func::FuncOp forward, int64_t maxExpandedBias);
 

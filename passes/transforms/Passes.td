@@ -22,6 +22,8 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
       `depthwise_conv2d`, `linear` or `patch_embed` before it;
     - groups of a `conv2d` become zeros of its weight, or a `depthwise_conv2d`; one of a single pixel a `linear`;
     - weights are packed in panels of 16 outputs, those of a `conv2d` with their channels as the fast dimension;
+    - with `fast-matmul` as sums of their quarters (`pack_sums`), those of linear maps of a map's tokens from 64 tokens
+      an image on whose channels 32 divides, in and out, and of which there are at least 96;
     - ops that do nothing at a static size (`pad`, `crop`, `cyclic_shift`) vanish.
 
     Pays: two vector loads per channel in every norm, a multiplication per score and
@@ -55,7 +57,11 @@ def FoldConstants : Pass<"swin-fold-constants", "::mlir::ModuleOp"> {
   }];
   let options = [
     Option<"maxExpandedBias", "max-expanded-bias", "int64_t", "8388608",
-           "largest expanded position bias of one attention (bytes)">
+           "largest expanded position bias of one attention (bytes)">,
+    Option<"fastMatmul", "fast-matmul", "bool", "false",
+           "products of seven smaller products instead of eight where they are faster">,
+    Option<"height", "height", "int64_t", "0", "height of images that this is decided for (pixels); 0 = large">,
+    Option<"width", "width", "int64_t", "0", "width of these images (pixels)">
   ];
   let constructor = "::swin::passes::createFoldConstants(nullptr)";
   let dependentDialects = ["::swin::SwinDialect"];

@@ -10,6 +10,9 @@ namespace swin::passes {
 void buildKernelsPipeline(OpPassManager &manager, const KernelsOptions &options, ref::ConstantStore *store) {
   FoldConstantsOptions folding;
   folding.maxExpandedBias = options.maxExpandedBias;
+  folding.fastMatmul = options.fastMatmul;
+  folding.height = options.height;
+  folding.width = options.width;
   manager.addPass(createFoldConstants(store, folding));
   manager.addPass(createFormKernels());
   manager.addPass(createPlanMemory());

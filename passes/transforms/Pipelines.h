@@ -18,6 +18,11 @@ namespace swin::passes {
 struct KernelsOptions : mlir::PassPipelineOptions<KernelsOptions> {
   Option<int64_t> maxExpandedBias{*this, "max-expanded-bias", llvm::cl::init(8388608),
                                   llvm::cl::desc("largest expanded position bias of one attention (bytes)")};
+  Option<bool> fastMatmul{*this, "fast-matmul", llvm::cl::init(false),
+                          llvm::cl::desc("products of seven smaller products where they are faster")};
+  Option<int64_t> height{*this, "height", llvm::cl::init(0),
+                         llvm::cl::desc("height of images that this is decided for (pixels); 0 = large")};
+  Option<int64_t> width{*this, "width", llvm::cl::init(0), llvm::cl::desc("width of these images (pixels)")};
 };
 
 /// swin-fold-constants, swin-form-kernels, swin-plan-memory. `store` outlives the

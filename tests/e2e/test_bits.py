@@ -14,16 +14,26 @@ CONFIG = Config("torchvision", (61, 83), embedding=32, depths=(2, 2), heads=(2, 
 OUTPUTS = ["logits", "stage1", "stage2"]
 
 
+# Wide enough for --fast-matmul in both stages, with odd numbers of tokens.
+WIDE = Config("torchvision", (61, 83), embedding=96, depths=(2, 2), heads=(3, 6), window=4, classes=10)
+
+
 class Bits(unittest.TestCase):
+    config, options = CONFIG, []
+
     @classmethod
     def setUpClass(cls):
         generator = torch.Generator().manual_seed(5)
-        weights = random_weights(parameters(CONFIG), generator)
+        weights = random_weights(parameters(cls.config), generator)
         cls.images = torch.randn((3, 3, 61, 83), generator=generator).numpy()
-        cls.expected = Swin(CONFIG, weights)(torch.from_numpy(cls.images).double())
+        cls.expected = Swin(cls.config, weights)(torch.from_numpy(cls.images).double())
         cls.folder = cls.enterClassContext(harness.scratch())
-        model = harness.write_model(cls.folder, "bits", CONFIG, weights)
-        cls.library = harness.compile_model(cls.folder, "bits", model, "--outputs", ",".join(OUTPUTS))
+        cls.model = harness.write_model(cls.folder, "bits", cls.config, weights)
+        cls.library = cls.compile("bits", *cls.options)
+
+    @classmethod
+    def compile(cls, name, *options):
+        return harness.compile_model(cls.folder, name, cls.model, "--outputs", ",".join(OUTPUTS), *options)
 
     def check_same(self, found, expected, what):
         for output in OUTPUTS:
@@ -58,6 +68,21 @@ class Bits(unittest.TestCase):
     def test_unknown_isa(self):
         with self.assertRaises(harness.Failure):
             self.library.run(self.images, isa="z80")
+
+
+class FastMatmul(Bits):
+    config, options = WIDE, ["--fast-matmul"]
+
+    def test_errors_are_not_much_larger(self):
+        self.assertIs(self.library.info["fast_matmul"], True)
+        plain = self.compile("plain")
+        self.assertNotIn("fast_matmul", plain.info)
+        for isa in self.library.isas:
+            found, usual = (library.run(self.images, isa=isa) for library in (self.library, plain))
+            for output in OUTPUTS:
+                error, direct = (harness.difference(x[output], self.expected[output]) for x in (found, usual))
+                print(f"{isa} {output}: {error:.1e}, without --fast-matmul {direct:.1e}")
+                self.assertLessEqual(error, 3 * direct)
 
 
 if __name__ == "__main__":

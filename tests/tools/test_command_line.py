@@ -49,7 +49,6 @@ CASES = [
      ["argument 2 '--calibrate': this build has no calibration, since it computes in f32 only"]),
     (["m.json", "--schedules", "db"],
      ["argument 2 '--schedules': this build has no schedule databases; it uses its own schedules"]),
-    (["m.json", "--fast-matmul"], ["argument 2 '--fast-matmul': this build has no fast matrix multiplication"]),
     (["m.json", "--weights-file"], ["argument 2 '--weights-file': this build puts weights into the library only"]),
     (["m.json", "--fast-matmul=1"], ["argument 2 '--fast-matmul=1': takes no value"]),
     (["m.json", "--batch", "2", "--batch", "3"], ["argument 4 '--batch': given for the second time",

@@ -25,6 +25,7 @@ struct Options {
   std::string dumpTo;               ///< path; "" = none
   std::string cache;                ///< path, "off", or "" = where the environment says
   bool verbose = false, quiet = false;
+  bool fastMatmul = false;
   bool help = false, version = false;
 
   /// Whether files are to be written.

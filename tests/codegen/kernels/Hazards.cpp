@@ -18,6 +18,19 @@ int64_t elements(const std::vector<int64_t> &shape) {
   return count;
 }
 
+/// Parts 0, 1, 2 and 6 are quarters of a weight that has them in this order; its sums, as swin.pack_sums makes them.
+void takeSums(ref::Tensor &weight) {
+  size_t part = weight.values.size() / 7;
+  for (size_t i = 0; i < part; ++i) {
+    auto at = [&](size_t number) -> double & { return weight.values[number * part + i]; };
+    double t1 = at(6) - at(0), t2 = at(2) - t1;
+    at(3) = static_cast<float>(at(1) - t2);
+    at(4) = static_cast<float>(t1);
+    at(5) = static_cast<float>(t2);
+    at(6) = static_cast<float>(at(2) - at(6));
+  }
+}
+
 } // namespace
 
 bool isImage(const codegen::KernelGraph &graph, int argument) {
@@ -44,7 +57,9 @@ std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSiz
     }
     int64_t channels = tensor.shape.back();
     // Sums of products come out near 1.
-    double scale = tensor.shape.size() == 3 ? 1 / std::sqrt(static_cast<double>(tensor.shape[1])) : 0.5;
+    double scale = tensor.shape.size() == 3   ? 1 / std::sqrt(static_cast<double>(tensor.shape[1]))
+                   : tensor.shape.size() == 4 ? 1 / std::sqrt(2 * static_cast<double>(tensor.shape[2]))
+                                              : 0.5;
     for (int64_t e = 0; e < elements(tensor.shape); ++e) {
       double value = normal(generator);
       if (!activation) {
@@ -67,6 +82,10 @@ std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSiz
       continue;
     int64_t outputs = graph.values[node.result].dims.back();
     ref::Tensor &weight = arguments[node.operands[1]];
+    if (node.op == "linear" && weight.shape.size() == 4) {
+      takeSums(weight);
+      continue;
+    }
     for (size_t e = 0; e < weight.values.size(); ++e) {
       auto place = static_cast<int64_t>(e);
       if (place / (weight.shape[1] * panel) * panel + place % panel >= outputs)

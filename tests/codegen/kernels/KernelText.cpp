@@ -64,8 +64,14 @@ KernelText &KernelText::norm(bool affine) {
   return *this;
 }
 
-KernelText &KernelText::linear(int64_t to, bool bias) {
-  std::string weight = packed(to, channels), offset = tensor("", to), result = rows(map, to);
+KernelText &KernelText::linear(int64_t to, bool bias) { return linear(to, packed(to, channels), bias); }
+
+KernelText &KernelText::linearOfSums(int64_t to, bool bias) {
+  return linear(to, tensor("7x" + num(to / 32) + "x" + num(channels / 2) + "x", 16), bias);
+}
+
+KernelText &KernelText::linear(int64_t to, const std::string &weight, bool bias) {
+  std::string offset = tensor("", to), result = rows(map, to);
   std::string operands = value + ", " + argument(weight), types = type + ", " + weight;
   if (bias) {
     operands += ", " + argument(offset);

@@ -20,6 +20,8 @@ public:
   KernelText &merge();
   KernelText &norm(bool affine = false);
   KernelText &linear(int64_t channels, bool bias = true);
+  /// The same with its weight as sums.
+  KernelText &linearOfSums(int64_t channels, bool bias = true);
   /// An op of one operand that keeps its type.
   KernelText &elementwise(const std::string &op);
   /// Adds %x.
@@ -32,6 +34,7 @@ public:
   std::string str(bool dense = false) const;
 
 private:
+  KernelText &linear(int64_t channels, const std::string &weight, bool bias);
   std::string argument(const std::string &type);
   void op(const std::string &text, const std::string &type);
 

@@ -194,6 +194,9 @@ TEST(Dims, StaticSizesAreConstants) {
   std::string argument = "%w: tensor<20x8xf32>, %t: tensor<9x2xf32>, %g: tensor<8xf32>";
   std::vector<Sizes> sizes = {{20, 8}, {9, 2}, {8}};
   EXPECT_EQ(dims("%0 = swin.pack %w : tensor<20x8xf32> -> tensor<2x8x16xf32>", sizes, argument), (Sizes{2, 8, 16}));
+  EXPECT_EQ(
+      dims("%0 = swin.pack_sums %w : tensor<32x64xf32> -> tensor<7x1x32x16xf32>", {{32, 64}}, "%w: tensor<32x64xf32>"),
+      (Sizes{7, 1, 32, 16}));
   EXPECT_EQ(dims("%0 = swin.expand_bias %t window [2, 2] : tensor<9x2xf32> -> tensor<2x4x16xf32>", sizes, argument),
             (Sizes{2, 4, 16}));
   EXPECT_EQ(dims("%0 = swin.log_coords window [8, 4] step [1.0, 1.0] gain 1.0 : tensor<105x2xf32>", {}, ""),

@@ -9,6 +9,7 @@
 // CHECK-NEXT:    swin.scale_rows %[[W]] rows [0, 96] by 1.250000e-01 : tensor<288x96xf32>
 // CHECK-NEXT:    swin.scale_columns %[[W]] by %[[G]] : tensor<288x96xf32>, tensor<96xf32>
 // CHECK-NEXT:    swin.pack %[[W]] : tensor<288x96xf32> -> tensor<18x96x16xf32>
+// CHECK-NEXT:    swin.pack_sums %[[W]] : tensor<288x96xf32> -> tensor<7x9x48x16xf32>
 // CHECK-NEXT:    swin.expand_bias %[[T]] window [7, 7] : tensor<169x3xf32> -> tensor<3x49x64xf32>
 // CHECK-NEXT:    swin.log_coords window [8, 4] step [1.500000e+00, 1.000000e+00] gain 5.000000e-01 : tensor<105x2xf32>
 // CHECK-NEXT:    %[[L:.*]] = swin.param "logit_scale" : tensor<3x1x1xf32>
@@ -21,6 +22,7 @@ func.func @constants() {
   %0 = swin.scale_rows %w rows [0, 96] by 0.125 : tensor<288x96xf32>
   %1 = swin.scale_columns %w by %g : tensor<288x96xf32>, tensor<96xf32>
   %2 = swin.pack %w : tensor<288x96xf32> -> tensor<18x96x16xf32>
+  %s = swin.pack_sums %w : tensor<288x96xf32> -> tensor<7x9x48x16xf32>
   %3 = swin.expand_bias %t window [7, 7] : tensor<169x3xf32> -> tensor<3x49x64xf32>
   %4 = swin.log_coords window [8, 4] step [1.5, 1.0] gain 0.5 : tensor<105x2xf32>
   %l = swin.param "logit_scale" : tensor<3x1x1xf32>

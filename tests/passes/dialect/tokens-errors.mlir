@@ -72,8 +72,24 @@ func.func @linear_c1(%x: tensor<?x96xf32>, %w: tensor<384x95xf32>) {
 
 // -----
 
+func.func @linear_c1_sums(%x: tensor<?x48xf32>, %w: tensor<7x1x24x16xf32>) {
+  // expected-error @below {{a weight of sums needs multiples of 32 channels, but maps 48 to 32}}
+  %0 = swin.linear %x, %w : (tensor<?x48xf32>, tensor<7x1x24x16xf32>) -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
+func.func @linear_c2_sums(%x: tensor<?x64xf32>, %w: tensor<7x2x32x16xf32>) {
+  // expected-error @below {{the weight of sums must be 7 x 1 x 32 x 16, parts x panels x inputs x 16, but is 7 x 2 x 32 x 16}}
+  %0 = swin.linear %x, %w : (tensor<?x64xf32>, tensor<7x2x32x16xf32>) -> tensor<?x32xf32>
+  return
+}
+
+// -----
+
 func.func @linear_c1_rank(%x: tensor<?x96xf32>, %w: tensor<384xf32>) {
-  // expected-error @below {{weight must be a matrix N x K or packed to panels x K x 16, but has 1 dimensions}}
+  // expected-error @below {{weight must be a matrix N x K or packed to panels x K x 16 or 7 x panels x K / 2 x 16, but has 1 dimensions}}
   %0 = swin.linear %x, %w : (tensor<?x96xf32>, tensor<384xf32>) -> tensor<?x384xf32>
   return
 }

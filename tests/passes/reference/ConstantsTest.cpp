@@ -76,6 +76,22 @@ TEST(Constants, PackPutsOutputsInLanes) {
       EXPECT_EQ(y.values[(n / 16 * 2 + k) * 16 + n % 16], n < 17 ? double(2 * n + k) : 0) << n << " " << k;
 }
 
+TEST(Constants, PackSumsAddsQuarters) {
+  Tensor w = counted({64, 32});
+  for (double &value : w.values)
+    value *= value; // or some sums are 0
+  Tensor y = compute("(%x: tensor<64x32xf32>) -> tensor<7x2x16x16xf32>",
+                     "%r = swin.pack_sums %x : tensor<64x32xf32> -> tensor<7x2x16x16xf32>", {w});
+  for (int64_t k = 0; k < 16; ++k)
+    for (int64_t n = 0; n < 32; ++n) {
+      double b11 = w.values[n * 32 + k], b12 = w.values[(n + 32) * 32 + k];
+      double b21 = w.values[n * 32 + k + 16], b22 = w.values[(n + 32) * 32 + k + 16];
+      const double sums[] = {b11, b21, b22, b21 - b22 + b12 - b11, b12 - b11, b22 - b12 + b11, b22 - b12};
+      for (int64_t q = 0; q < 7; ++q)
+        EXPECT_EQ(y.values[((q * 2 + n / 16) * 16 + k) * 16 + n % 16], sums[q]) << q << " " << n << " " << k;
+    }
+}
+
 TEST(Constants, ExpandBiasHasQueriesInLanes) {
   // Window 1 x 3, two heads: index(a, b) = a - b + 2.
   Tensor y =

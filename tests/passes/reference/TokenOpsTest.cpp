@@ -42,6 +42,20 @@ TEST(TokenOps, LinearWithAndWithoutBias) {
   EXPECT_EQ(biased.values, (std::vector<double>{104, 215, 100, 203}));
 }
 
+TEST(TokenOps, LinearWithAWeightOfSumsIsTheSame) {
+  Tensor x = randomTensor({5, 32}, 1), w = randomTensor({64, 32}, 2), b = randomTensor({64}, 3);
+  const char *signature = "(%x: tensor<?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>) -> tensor<?x64xf32>";
+  Tensor plain = compute(signature,
+                         "%r = swin.linear %x, %w, %b : (tensor<?x32xf32>, tensor<64x32xf32>, "
+                         "tensor<64xf32>) -> tensor<?x64xf32>",
+                         {x, w, b});
+  Tensor summed = compute(signature, R"(
+    %p = swin.pack_sums %w : tensor<64x32xf32> -> tensor<7x2x16x16xf32>
+    %r = swin.linear %x, %p, %b : (tensor<?x32xf32>, tensor<7x2x16x16xf32>, tensor<64xf32>) -> tensor<?x64xf32>)",
+                          {x, w, b});
+  EXPECT_LE(difference(plain, summed), 1e-14);
+}
+
 TEST(TokenOps, LinearWithPackedWeightIsTheSame) {
   // 19 outputs: the second panel is not full.
   Tensor x = randomTensor({5, 7}, 1), w = randomTensor({19, 7}, 2), b = randomTensor({19}, 3);
