@@ -125,7 +125,7 @@ def threads(bench):
     """Two threads against one."""
     def entries(name, isa):
         size = models.MODELS[name].size
-        return [Entry(bench.own(name, isa, count, label=f"{LABELS[isa]}, {count} threads"), 1, size)
+        return [Entry(bench.own(name, isa, count, label=f"{LABELS[isa]}, {report.plural(count, 'thread')}"), 1, size)
                 for count in [1, 2]]  # fmt: skip
 
     return own_groups(bench, "threads", entries)
