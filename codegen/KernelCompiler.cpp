@@ -86,7 +86,7 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     KernelPipeline pipeline = composer.compose();
     schedule(graph.kind, pipeline, *machine);
     Pipeline whole(pipeline.store.func);
-    whole.add_custom_lowering_pass(new PrefetchConstants);
+    whole.add_custom_lowering_pass(new PrefetchConstants(pipeline.pairs.defined()));
     Module module = whole.compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);
     result.scratchBytes = scratchOf(module);
     Buffer<uint8_t> object = module.compile_to_buffer();

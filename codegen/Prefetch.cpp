@@ -46,6 +46,51 @@ Expr nextOf(const Expr &place, const For *loop) { return substitute(loop->name, 
 /// What `place` moves by from one iteration of `loop` to the next.
 Expr strideOf(const Expr &place, const For *loop) { return simplify(nextOf(place, loop) - place); }
 
+using Lets = std::vector<std::pair<std::string, Expr>>;
+
+Expr withLets(Expr place, const Lets &lets) {
+  for (auto let = lets.rbegin(); let != lets.rend(); ++let)
+    place = substitute(let->first, let->second, place);
+  return place;
+}
+
+/// Innermost loops of a statement that read a constant, in order, and where each begins to.
+class Readers : public IRVisitor {
+  using IRVisitor::visit;
+
+  void visit(const LetStmt *op) override {
+    lets.emplace_back(op->name, op->value);
+    IRVisitor::visit(op);
+    lets.pop_back();
+  }
+
+  void visit(const For *op) override {
+    lets.emplace_back(op->name, op->min);
+    ConstantReads reads;
+    substitute_in_all_lets(op->body).accept(&reads);
+    if (!reads.innermost)
+      IRVisitor::visit(op);
+    else if (reads.constant == constant) {
+      Reader reader = {op, {}};
+      for (const Expr &place : reads.places)
+        reader.starts.push_back(withLets(place, lets));
+      readers.push_back(std::move(reader));
+    }
+    lets.pop_back();
+  }
+
+  Lets lets;
+  std::string constant;
+
+public:
+  struct Reader {
+    const For *loop;
+    std::vector<Expr> starts;
+  };
+  explicit Readers(std::string constant) : constant(std::move(constant)) {}
+  std::vector<Reader> readers;
+};
+
 } // namespace
 
 /// `place` in terms of loops' variables.
@@ -63,6 +108,7 @@ Expr PrefetchConstants::prefetchOf(const For *loop) const {
     return {};
   std::vector<Expr> starts; // of what is read in the next iteration
   Expr step, steps, pass, passes;
+  const For *outer = nullptr;
   for (const Expr &read : reads.places) {
     Expr place = expanded(read);
     auto stride = as_const_int(strideOf(place, loop));
@@ -84,11 +130,26 @@ Expr PrefetchConstants::prefetchOf(const For *loop) const {
       pass += positionIn(*around) * passes;
       passes = simplify((*around)->extent * passes);
     }
-    if (around != loops.rend() && !is_const_one(passes))
+    if (around != loops.rend() && !is_const_one(passes)) {
+      outer = *around;
       starts.push_back(simplify(nextOf(place, *around) - step * lineFloats));
+    }
   }
   if (starts.empty())
     return {};
+  Readers following(reads.constant);
+  if (inTurn)
+    outer->body.accept(&following);
+  for (size_t i = 0, size = following.readers.size(); i < size && size > 1; ++i) {
+    bool wraps = i + 1 == size;
+    const Readers::Reader &next = following.readers[wraps ? 0 : i + 1];
+    if (following.readers[i].loop != loop || next.starts.size() != starts.size())
+      continue;
+    for (size_t place = 0; place < starts.size(); ++place) {
+      Expr start = expanded(next.starts[place]);
+      starts[place] = simplify(wraps ? nextOf(start, outer) : start);
+    }
+  }
   // One request a step: passes take turns in asking for lines at one of the starts.
   auto count = static_cast<int32_t>(starts.size());
   Expr start = starts.back(), turns = max(passes / count, 1);

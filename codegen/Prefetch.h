@@ -15,6 +15,12 @@ namespace swin::codegen {
 /// for its share of the panel that comes next. Applies to every innermost loop that reads a constant, a cache line or
 /// more a step, and lies in loops that read the same again. Changes no value.
 class PrefetchConstants : public Halide::Internal::IRMutator {
+public:
+  /// `inTurn`: where several loops read one constant, one after the other, each asks for what the next one begins with,
+  /// which comes sooner than its own next panel.
+  explicit PrefetchConstants(bool inTurn) : inTurn(inTurn) {}
+
+private:
   using Halide::Internal::IRMutator::visit;
   Halide::Internal::Stmt visit(const Halide::Internal::LetStmt *op) override;
   Halide::Internal::Stmt visit(const Halide::Internal::For *op) override;
@@ -22,6 +28,7 @@ class PrefetchConstants : public Halide::Internal::IRMutator {
   Halide::Expr prefetchOf(const Halide::Internal::For *loop) const;
   Halide::Expr expanded(Halide::Expr place) const;
 
+  bool inTurn;
   std::vector<const Halide::Internal::For *> loops;       ///< around, from the outside
   std::vector<std::pair<std::string, Halide::Expr>> lets; ///< around, from the outside
 };

@@ -124,7 +124,8 @@ private:
     const RegisterTile &tile = tiles[i];
     for (size_t number = 0; number < seven.values.size(); ++number) {
       Func value = seven.values[number];
-      scheduleProductRows(value, seven.accumulators[number], tile, machine, place, TailStrategy::RoundUp);
+      scheduleProductRows(value, seven.accumulators[number], {tile, chunkOf(steps[i].terms / 2, tile, machine)}, most,
+                          machine, place);
       value.bound_extent(value.args()[0], widthOf(i)).bound_storage(value.args()[1], most);
     }
     Func parts = seven.parts;

@@ -57,6 +57,20 @@ RegisterTile defaultTile(int64_t width, const Machine &machine) {
   return {1, 1};
 }
 
+int32_t chunkOf(int64_t terms, const RegisterTile &tile, const Machine &machine) {
+  constexpr int64_t line = 64, longSums = 512, room = 16 << 10; // bytes of a first cache for weights
+  int64_t channels = tile.vectors * machine.vector;
+  int64_t bytes = (channels * 4 + line - 1) / line * line; // that a term reads
+  bool fast = bytes > tile.rows * channels;                // more than a byte for each multiply-add
+  int64_t chunk = room / bytes;
+  if (!fast || terms <= longSums)
+    return 0;
+  while (terms % chunk != 0)
+    --chunk;
+  constexpr int64_t least = 32; // or sums on their way to memory and back cost more
+  return static_cast<int32_t>(chunk >= least ? chunk : 0);
+}
+
 int rowLanes(int32_t width, const Machine &machine) {
   int lanes = machine.vector;
   while (lanes > width)

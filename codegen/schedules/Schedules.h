@@ -129,6 +129,9 @@ RegisterTile defaultTile(int64_t width, const Machine &machine);
 int rowLanes(int32_t width, const Machine &machine);
 /// A tile of rows and such vectors of their channels, of which both may have leftovers.
 RegisterTile rowsTile(int32_t rows, int32_t width, const Machine &machine);
+/// Terms of a product's chunk by the default rule: where tiles are small they read weights faster than a second cache
+/// gives them, and a chunk's stay in the first.
+int32_t chunkOf(int64_t terms, const RegisterTile &tile, const Machine &machine);
 /// The sums of one register tile, computed at a loop of the Func that uses them. With a `group`, sums run over groups
 /// of so many terms: the address of a head's channel, without a division in the loop.
 void scheduleAccumulator(Halide::Func sums, const RegisterTile &tile, const Machine &machine,

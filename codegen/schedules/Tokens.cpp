@@ -35,21 +35,6 @@ RegisterTile tokensTile(int64_t width, const Machine &machine) {
   return best;
 }
 
-/// Where tiles are small they read weights faster than a second cache gives them, and a chunk's stay in the first.
-int32_t chunkOf(const Step &step, const RegisterTile &tile, const Machine &machine) {
-  constexpr int64_t line = 64, longSums = 512, room = 16 << 10; // bytes of a first cache for weights
-  int64_t channels = tile.vectors * machine.vector;
-  int64_t bytes = (channels * 4 + line - 1) / line * line; // that a term reads
-  bool fast = bytes > tile.rows * channels;                // more than a byte for each multiply-add
-  int64_t chunk = room / bytes;
-  if (!fast || step.terms <= longSums)
-    return 0;
-  while (step.terms % chunk != 0)
-    --chunk;
-  constexpr int64_t least = 32; // or sums on their way to memory and back cost more
-  return static_cast<int32_t>(chunk >= least ? chunk : 0);
-}
-
 /// All tiles cut a block evenly.
 int64_t rowsOfTiles(const TokensParameters &parameters) {
   int64_t rows = 1;
@@ -66,7 +51,7 @@ TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &ma
   for (const Step &step : pipeline.steps) {
     if (isProduct(step)) {
       RegisterTile tile = tokensTile(step.width, machine);
-      parameters.products.push_back({tile, chunkOf(step, tile, machine)});
+      parameters.products.push_back({tile, chunkOf(step.terms, tile, machine)});
       weights += step.terms * step.width;
     }
     channels += &step == &pipeline.steps.back() ? 0 : step.width;

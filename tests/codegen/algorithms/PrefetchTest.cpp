@@ -52,6 +52,16 @@ public:
   int number = 0;
 };
 
+Requests requestsOf(const Func &result, const std::vector<Argument> &arguments, bool inTurn) {
+  Pipeline pipeline(result);
+  pipeline.add_custom_lowering_pass(new PrefetchConstants(inTurn));
+  Requests requests;
+  for (const Internal::LoweredFunc &function :
+       pipeline.compile_to_module(arguments, "product", machines().front().target).functions())
+    function.body.accept(&requests);
+  return requests;
+}
+
 /// What a product of `rows` rows, `terms` terms and three panels of `vectors` vectors asks for.
 Requests requestsOf(int32_t rows, int32_t terms, int vectors) {
   const Machine &machine = machines().front();
@@ -67,13 +77,30 @@ Requests requestsOf(int32_t rows, int32_t terms, int vectors) {
   result(c, row) = product(c, row);
   result.bound(c, 0, width).bound(row, 0, rows);
   scheduleProductRows(product, sums, {5, vectors}, machine, LoopLevel::root(), TailStrategy::RoundUp);
-  Pipeline pipeline(result);
-  pipeline.add_custom_lowering_pass(new PrefetchConstants);
-  Requests requests;
-  for (const Internal::LoweredFunc &function :
-       pipeline.compile_to_module({input, weights}, "product", machine.target).functions())
-    function.body.accept(&requests);
-  return requests;
+  return requestsOf(result, {input, weights}, false);
+}
+
+/// The same of two products of 20 rows, the second of which begins with the first, panel by panel. Their weights are
+/// parts of one constant, three panels each.
+Requests requestsInTurn(int32_t terms, bool inTurn) {
+  const Machine &machine = machines().front();
+  ImageParam input(Float(32), 2, "activation0"), weights(Float(32), 1, "constant1");
+  weights.dim(0).set_min(0);
+  Var c("c"), row("row"), panel("panel"), ci("ci");
+  Func result("result"), sums[2], products[2];
+  RDom k(0, terms, "k");
+  for (int part : {0, 1}) {
+    sums[part](c, row) = part ? Expr(products[0](c, row)) : Expr(0.0f);
+    sums[part](c, row) += input(k, row) * weights(((part * 3 + c / 16) * terms + k) * 16 + c % 16);
+    products[part](c, row) = sums[part](c, row);
+  }
+  result(c, row) = products[1](c, row);
+  result.bound(c, 0, 48).bound(row, 0, 20).split(c, panel, ci, 16).reorder(ci, row, panel).vectorize(ci);
+  for (int part : {0, 1}) {
+    scheduleProductRows(products[part], sums[part], {5, 1}, machine, LoopLevel(result, panel), TailStrategy::RoundUp);
+    products[part].bound_extent(c, 16);
+  }
+  return requestsOf(result, {input, weights}, inTurn);
 }
 
 std::set<int64_t> linesFrom(int64_t first, int64_t count) {
@@ -98,6 +125,16 @@ TEST(Prefetch, TilesTakeTurnsInPanels) {
   EXPECT_EQ(requests.number, 4 * 8 * 3);
   EXPECT_EQ(requests.places[0], linesFrom(16, 16));
   EXPECT_EQ(requests.places[1], linesFrom(32, 16));
+}
+
+// The first product asks for the second one's panel, the second for the first one's next.
+TEST(Prefetch, ProductsOfOneConstantAskInTurn) {
+  std::set<int64_t> wanted = linesFrom(3 * 8, 8), next = linesFrom(8, 8);
+  wanted.insert(next.begin(), next.end());
+  EXPECT_EQ(requestsInTurn(8, true).places[0], wanted);
+  std::set<int64_t> own = linesFrom(4 * 8, 8);
+  own.insert(next.begin(), next.end());
+  EXPECT_EQ(requestsInTurn(8, false).places[0], own);
 }
 
 // A panel that serves one tile is read once: there is no time to ask for another one.
