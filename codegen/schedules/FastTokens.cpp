@@ -6,34 +6,19 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/schedules/Schedules.h"
 
-#include <algorithm>
-#include <numeric>
-
 using namespace Halide;
 
 namespace swin::codegen {
 namespace {
 
-int64_t pairsOfTiles(const FastTokensParameters &parameters) {
-  int64_t pairs = 1;
-  for (const RegisterTile &tile : parameters.tiles)
-    pairs = std::lcm(pairs, tile.rows);
-  return pairs;
-}
-
 class FastTokens {
 public:
-  FastTokens(KernelPipeline &pipeline, const Machine &machine, const FastTokensParameters &parameters)
-      : steps(pipeline.steps), store(pipeline.store), machine(machine),
-        most(static_cast<int32_t>(parameters.fewPairs)) {
+  FastTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters)
+      : steps(pipeline.steps), store(pipeline.store), machine(machine), most(static_cast<int32_t>(parameters.fewRows)),
+        size(blockSize(pipeline.pairs, parameters)) {
     size_t product = 0;
     for (const Step &step : steps)
-      tiles.push_back(step.kind == Step::Kind::Product ? parameters.tiles[product++] : RegisterTile());
-    int32_t tile = static_cast<int32_t>(pairsOfTiles(parameters));
-    // Blocks of equal size, and an even number of them, so that threads end together.
-    int32_t pair = static_cast<int32_t>(2 * parameters.blockPairs);
-    Expr blocks = select(pipeline.pairs <= most, 1, (pipeline.pairs + (pair - 1)) / pair * 2);
-    size = ((pipeline.pairs + blocks - 1) / blocks + (tile - 1)) / tile * tile;
+      products.push_back(step.kind == Step::Kind::Product ? parameters.products[product++] : ProductParameters());
   }
 
   void run() {
@@ -45,7 +30,7 @@ public:
 private:
   bool isFast(size_t i) const { return i < steps.size() && steps[i].seven.has_value(); }
   VarOrRVar loop(const char *name) const { return store.scatters ? VarOrRVar(RVar(name)) : VarOrRVar(Var(name)); }
-  int32_t widthOf(size_t i) const { return tiles[i].vectors * machine.vector; }
+  int32_t widthOf(size_t i) const { return products[i].tile.vectors * machine.vector; }
 
   void scheduleStore() {
     Stage result = store.stage();
@@ -103,7 +88,7 @@ private:
     step.value.bound_storage(row, 2 * most).bound_storage(step.value.args()[2], 1);
     if (step.kind == Step::Kind::Product) {
       step.value.bound(step.value.args()[0], 0, static_cast<int32_t>(step.width));
-      scheduleProductRows(step.value, step.accumulator, tiles[i], machine, taskLoop, TailStrategy::RoundUp);
+      scheduleProductRows(step.value, step.accumulator, products[i].tile, machine, taskLoop, TailStrategy::RoundUp);
     } else if (last) {
       // Computed where it is stored.
       if (step.kind == Step::Kind::Norm)
@@ -121,11 +106,9 @@ private:
   /// The products of a panel at `place`, a loop over panels of what reads them, and what they multiply at the block's.
   void scheduleSeven(size_t i, const LoopLevel &place) {
     SevenProducts &seven = *steps[i].seven;
-    const RegisterTile &tile = tiles[i];
     for (size_t number = 0; number < seven.values.size(); ++number) {
       Func value = seven.values[number];
-      scheduleProductRows(value, seven.accumulators[number], {tile, chunkOf(steps[i].terms / 2, tile, machine)}, most,
-                          machine, place);
+      scheduleProductRows(value, seven.accumulators[number], products[i], most, machine, place);
       value.bound_extent(value.args()[0], widthOf(i)).bound_storage(value.args()[1], most);
     }
     Func parts = seven.parts;
@@ -153,34 +136,34 @@ private:
   Store &store;
   const Machine &machine;
   int32_t most;
-  std::vector<RegisterTile> tiles; ///< of each step that is a product
   Expr size;
+  std::vector<ProductParameters> products; ///< of each step that is a product
   LoopLevel taskLoop, rowLoop, panelLoop;
   LoopLevel partsPanels, partsPairs; ///< of the step behind the one that is scheduled
 };
 
 } // namespace
 
-FastTokensParameters defaultFastTokens(const KernelPipeline &pipeline, const Machine &machine) {
-  FastTokensParameters parameters;
+TokensParameters defaultFastTokens(const KernelPipeline &pipeline, const Machine &machine) {
+  TokensParameters parameters;
   for (const Step &step : pipeline.steps)
     if (step.kind == Step::Kind::Product) {
       RegisterTile tile = defaultTile(step.seven ? step.seven->half : step.width, machine);
       // Maps have multiples of 7 tokens more often than others.
       if (tile.rows > 7)
         tile.rows = tile.rows / 7 * 7;
-      parameters.tiles.push_back(tile);
+      parameters.products.push_back({tile, step.seven ? chunkOf(step.terms / 2, tile, machine) : 0});
     }
   // Weights mostly come from the third cache or from memory: many pairs, even where rows do not fit the second.
   constexpr int64_t usual = 49, few = 98;
-  int64_t tile = pairsOfTiles(parameters);
+  int64_t tile = rowsOfTiles(parameters);
   auto whole = [&](int64_t pairs) { return (pairs + tile - 1) / tile * tile; };
-  parameters.blockPairs = whole(usual);
-  parameters.fewPairs = whole(few);
+  parameters.blockRows = whole(usual);
+  parameters.fewRows = whole(few);
   return parameters;
 }
 
-void scheduleFastTokens(KernelPipeline &pipeline, const Machine &machine, const FastTokensParameters &parameters) {
+void scheduleFastTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters) {
   FastTokens(pipeline, machine, parameters).run();
 }
 

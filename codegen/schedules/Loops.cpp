@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 using namespace Halide;
 
@@ -40,6 +41,20 @@ TileLoops scheduleTiles(Func rows, const RegisterTile &tile, const Machine &mach
 }
 
 } // namespace
+
+int64_t rowsOfTiles(const TokensParameters &parameters) {
+  int64_t rows = 1;
+  for (const ProductParameters &product : parameters.products)
+    rows = std::lcm(rows, product.tile.rows);
+  return rows;
+}
+
+Expr blockSize(const Expr &rows, const TokensParameters &parameters) {
+  int32_t tile = static_cast<int32_t>(rowsOfTiles(parameters)), most = static_cast<int32_t>(parameters.fewRows);
+  int32_t pair = static_cast<int32_t>(2 * parameters.blockRows);
+  Expr blocks = select(rows <= most, 1, (rows + (pair - 1)) / pair * 2);
+  return ((rows + blocks - 1) / blocks + (tile - 1)) / tile * tile;
+}
 
 double tileCycles(int rows, int vectors) {
   return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.25;

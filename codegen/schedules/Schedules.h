@@ -39,6 +39,7 @@ struct ProductParameters {
   int32_t chunk = 0; ///< terms that are summed up for all rows before the next ones, a whole part of all; 0 = all
 };
 
+/// Of a kernel whose rows are multiplied in pairs, rows are pairs.
 struct TokensParameters {
   std::vector<ProductParameters> products; ///< in order
   int64_t blockRows = 64; ///< rows that go through all steps together, at most; a task of the parallel loop
@@ -48,13 +49,8 @@ TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &ma
 void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters);
 
 /// Of a `tokens` kernel whose rows are multiplied in pairs.
-struct FastTokensParameters {
-  std::vector<RegisterTile> tiles; ///< of each product, in order; rows are pairs where it has sums
-  int64_t blockPairs = 49;         ///< that go through all steps together, at most; a task of the parallel loop
-  int64_t fewPairs = 49;           ///< so many or fewer are one block, parallel within; both are whole tiles
-};
-FastTokensParameters defaultFastTokens(const KernelPipeline &pipeline, const Machine &machine);
-void scheduleFastTokens(KernelPipeline &pipeline, const Machine &machine, const FastTokensParameters &parameters);
+TokensParameters defaultFastTokens(const KernelPipeline &pipeline, const Machine &machine);
+void scheduleFastTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters);
 
 struct PoolParameters {
   int vectors = 4; ///< of the product's sums in registers
@@ -121,6 +117,11 @@ void scheduleTurned(Halide::Func rows, int64_t width, int32_t tokens, const Mach
 
 // Loops.cpp: parts that schedules share.
 
+/// So many rows are whole tiles of each product.
+int64_t rowsOfTiles(const TokensParameters &parameters);
+/// Rows of a block where there are `rows` in all: blocks are of equal size, and an even number where they are several,
+/// so that threads end together.
+Halide::Expr blockSize(const Halide::Expr &rows, const TokensParameters &parameters);
 /// Cycles of a tile's inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
 double tileCycles(int rows, int vectors);
 /// The tile of the default rule for a product of `width` channels.

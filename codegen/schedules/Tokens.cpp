@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <numeric>
 
 using namespace Halide;
 
@@ -33,14 +32,6 @@ RegisterTile tokensTile(int64_t width, const Machine &machine) {
     }
   }
   return best;
-}
-
-/// All tiles cut a block evenly.
-int64_t rowsOfTiles(const TokensParameters &parameters) {
-  int64_t rows = 1;
-  for (const ProductParameters &product : parameters.products)
-    rows = std::lcm(rows, product.tile.rows);
-  return rows;
 }
 
 } // namespace
@@ -78,12 +69,8 @@ void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const Toke
   if (store.scatters)
     result.allow_race_conditions();
 
-  // Blocks of equal size, and an even number of them, so that threads end together.
-  int32_t tileRows = static_cast<int32_t>(rowsOfTiles(parameters)), most = static_cast<int32_t>(parameters.fewRows);
-  int32_t pair = static_cast<int32_t>(2 * parameters.blockRows);
-  Expr blocks = select(pipeline.rows <= most, 1, (pipeline.rows + (pair - 1)) / pair * 2);
-  Expr size = ((pipeline.rows + blocks - 1) / blocks + (tileRows - 1)) / tileRows * tileRows;
-  result.split(store.position[0], block, row, size, TailStrategy::GuardWithIf);
+  int32_t most = static_cast<int32_t>(parameters.fewRows);
+  result.split(store.position[0], block, row, blockSize(pipeline.rows, parameters), TailStrategy::GuardWithIf);
 
   bool tiled = !steps.empty() && isProduct(steps.back()) && !store.scatters;
   LoopLevel blockLoop(store.func, block), innerRow(store.func, row);
