@@ -28,7 +28,6 @@
 #include "llvm/Support/SHA256.h"
 
 #include <chrono>
-
 #include <cmath>
 
 using namespace mlir;
@@ -261,7 +260,7 @@ private:
   static std::vector<CompileReport::FastProduct> fastProductsOf(const KernelGraph &kernel) {
     std::vector<CompileReport::FastProduct> products;
     for (const Node &node : kernel.nodes)
-      if (node.op == "linear" && kernel.values[node.operands[1]].dims.size() == 4) {
+      if (hasSums(kernel, node)) {
         int64_t terms = 2 * kernel.values[node.operands[1]].dims[2];
         products.push_back({terms, std::ldexp(4.5 * static_cast<double>(terms) + 22, -24)});
       }

@@ -49,6 +49,11 @@ struct KernelGraph {
   bool dense = false; ///< result rows without padding (a model output)
 };
 
+/// Whether a node is a linear map whose weight is given as sums of its quarters (swin.pack_sums).
+inline bool hasSums(const KernelGraph &graph, const Node &node) {
+  return node.op == "linear" && graph.values.at(node.operands.at(1)).dims.size() == 4;
+}
+
 } // namespace swin::codegen
 
 #endif // SWIN_CODEGEN_KERNELGRAPH_H

@@ -48,7 +48,8 @@ Expr strideOf(const Expr &place, const For *loop) { return simplify(nextOf(place
 
 using Lets = std::vector<std::pair<std::string, Expr>>;
 
-Expr withLets(Expr place, const Lets &lets) {
+/// `place` in terms of what is known outside of these.
+Expr expanded(Expr place, const Lets &lets) {
   for (auto let = lets.rbegin(); let != lets.rend(); ++let)
     place = substitute(let->first, let->second, place);
   return place;
@@ -73,7 +74,7 @@ class Readers : public IRVisitor {
     else if (reads.constant == constant) {
       Reader reader = {op, {}};
       for (const Expr &place : reads.places)
-        reader.starts.push_back(withLets(place, lets));
+        reader.starts.push_back(expanded(place, lets));
       readers.push_back(std::move(reader));
     }
     lets.pop_back();
@@ -93,13 +94,6 @@ public:
 
 } // namespace
 
-/// `place` in terms of loops' variables.
-Expr PrefetchConstants::expanded(Expr place) const {
-  for (auto let = lets.rbegin(); let != lets.rend(); ++let)
-    place = substitute(let->first, let->second, place);
-  return place;
-}
-
 /// A request for a line that a loop around `loop` will read in its next iteration; undefined if there is none.
 Expr PrefetchConstants::prefetchOf(const For *loop) const {
   ConstantReads reads;
@@ -110,7 +104,7 @@ Expr PrefetchConstants::prefetchOf(const For *loop) const {
   Expr step, steps, pass, passes;
   const For *outer = nullptr;
   for (const Expr &read : reads.places) {
-    Expr place = expanded(read);
+    Expr place = expanded(read, lets);
     auto stride = as_const_int(strideOf(place, loop));
     if (!stride || *stride != lineFloats)
       continue;
@@ -146,7 +140,7 @@ Expr PrefetchConstants::prefetchOf(const For *loop) const {
     if (following.readers[i].loop != loop || next.starts.size() != starts.size())
       continue;
     for (size_t place = 0; place < starts.size(); ++place) {
-      Expr start = expanded(next.starts[place]);
+      Expr start = expanded(next.starts[place], lets);
       starts[place] = simplify(wraps ? nextOf(start, outer) : start);
     }
   }

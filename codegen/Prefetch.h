@@ -26,7 +26,6 @@ private:
   Halide::Internal::Stmt visit(const Halide::Internal::For *op) override;
 
   Halide::Expr prefetchOf(const Halide::Internal::For *loop) const;
-  Halide::Expr expanded(Halide::Expr place) const;
 
   bool inTurn;
   std::vector<const Halide::Internal::For *> loops;       ///< around, from the outside

@@ -148,8 +148,7 @@ Value fastProduct(Composer &composer, const Node &node);
 /// The values of rows in quarters, and rows of what lies in quarters.
 Value quartersOf(Composer &composer, const Value &value);
 Value rowsOf(Composer &composer, const Value &value);
-/// Whether the weight of a linear map is given as sums, and whether the kernel has such a map.
-bool hasSums(const KernelGraph &graph, const Node &node);
+/// Whether the kernel has a linear map whose weight is given as sums.
 bool hasSums(const KernelGraph &graph);
 
 // Gathers.cpp

@@ -19,10 +19,6 @@ std::vector<Expr> partsOf(const std::vector<Expr> &a) {
 
 } // namespace
 
-bool hasSums(const KernelGraph &graph, const Node &node) {
-  return node.op == "linear" && graph.values.at(node.operands.at(1)).dims.size() == 4;
-}
-
 bool hasSums(const KernelGraph &graph) {
   for (const Node &node : graph.nodes)
     if (hasSums(graph, node))
