@@ -14,9 +14,6 @@
 #include <thread>
 #include <unistd.h>
 #include <vector>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 namespace swin::runner {
 namespace {
@@ -26,43 +23,28 @@ constexpr int steps = 20000;
 constexpr int chains = 12;
 
 #if defined(__x86_64__)
-#define EACH_CHAIN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+typedef float Vector16 __attribute__((vector_size(64)));
+typedef float Vector8 __attribute__((vector_size(32)));
 
-__attribute__((target("avx512f"))) float avx512Round(float seed) {
-  __m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(seed);
-#define START(i) __m512 x##i = _mm512_set1_ps(seed + static_cast<float>(i));
-#define STEP(i) x##i = _mm512_fmadd_ps(x##i, a, b);
-#define SUM(i) sum = _mm512_add_ps(sum, x##i);
-  EACH_CHAIN(START)
+/// Multiply-adds for the instruction set of the function that it becomes a part of.
+template <typename Vector> [[gnu::always_inline]] inline float chainsOf(float seed) {
+  Vector a = Vector{} + 0.999f, b = Vector{} + seed, x[chains], sum = {};
+#pragma GCC unroll 12
+  for (int chain = 0; chain < chains; ++chain)
+    x[chain] = b + static_cast<float>(chain);
   for (int i = 0; i < steps; ++i) {
-    EACH_CHAIN(STEP)
+#pragma GCC unroll 12
+    for (Vector &value : x)
+      value = value * a + b;
   }
-  __m512 sum = _mm512_setzero_ps();
-  EACH_CHAIN(SUM)
-  float lanes[16];
-  _mm512_storeu_ps(lanes, sum);
-  return lanes[0] + lanes[15];
-#undef START
-#undef STEP
-#undef SUM
+#pragma GCC unroll 12
+  for (const Vector &value : x)
+    sum += value;
+  return sum[0] + sum[sizeof sum / sizeof seed - 1];
 }
 
-__attribute__((target("avx2,fma"))) float avx2Round(float seed) {
-  __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(seed);
-#define START(i) __m256 x##i = _mm256_set1_ps(seed + static_cast<float>(i));
-#define STEP(i) x##i = _mm256_fmadd_ps(x##i, a, b);
-#define SUM(i) sum = _mm256_add_ps(sum, x##i);
-  EACH_CHAIN(START)
-  for (int i = 0; i < steps; ++i) {
-    EACH_CHAIN(STEP)
-  }
-  __m256 sum = _mm256_setzero_ps();
-  EACH_CHAIN(SUM)
-  float lanes[8];
-  _mm256_storeu_ps(lanes, sum);
-  return lanes[0] + lanes[7];
-}
-#undef EACH_CHAIN
+__attribute__((target("avx512f,fma"))) float avx512Round(float seed) { return chainsOf<Vector16>(seed); }
+__attribute__((target("avx2,fma"))) float avx2Round(float seed) { return chainsOf<Vector8>(seed); }
 
 using Round = float (*)(float);
 Round fmaRound(int lanes) {
