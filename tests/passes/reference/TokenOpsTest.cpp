@@ -2,6 +2,7 @@
 #include "tests/passes/reference/Compute.h"
 
 #include <cmath>
+#include <utility>
 
 using namespace swin::test;
 
@@ -42,32 +43,32 @@ TEST(TokenOps, LinearWithAndWithoutBias) {
   EXPECT_EQ(biased.values, (std::vector<double>{104, 215, 100, 203}));
 }
 
+/// A linear map with the weight as it is and as the constant op `pack` gives it.
+std::pair<Tensor, Tensor> plainAndPacked(const Tensor &x, const Tensor &w, const Tensor &b, const std::string &pack,
+                                         const std::string &packedType) {
+  std::string terms = std::to_string(w.shape[1]), outputs = std::to_string(w.shape[0]);
+  std::string input = "tensor<?x" + terms + "xf32>", weight = "tensor<" + outputs + "x" + terms + "xf32>",
+              bias = "tensor<" + outputs + "xf32>", result = "tensor<?x" + outputs + "xf32>";
+  std::string signature = "(%x: " + input + ", %w: " + weight + ", %b: " + bias + ") -> " + result;
+  auto linear = [&](const std::string &name, const std::string &type) {
+    return "%r = swin.linear %x, " + name + ", %b : (" + input + ", " + type + ", " + bias + ") -> " + result;
+  };
+  return {compute(signature, linear("%w", weight), {x, w, b}),
+          compute(signature,
+                  "%p = swin." + pack + " %w : " + weight + " -> " + packedType + "\n" + linear("%p", packedType),
+                  {x, w, b})};
+}
+
 TEST(TokenOps, LinearWithAWeightOfSumsIsTheSame) {
-  Tensor x = randomTensor({5, 32}, 1), w = randomTensor({64, 32}, 2), b = randomTensor({64}, 3);
-  const char *signature = "(%x: tensor<?x32xf32>, %w: tensor<64x32xf32>, %b: tensor<64xf32>) -> tensor<?x64xf32>";
-  Tensor plain = compute(signature,
-                         "%r = swin.linear %x, %w, %b : (tensor<?x32xf32>, tensor<64x32xf32>, "
-                         "tensor<64xf32>) -> tensor<?x64xf32>",
-                         {x, w, b});
-  Tensor summed = compute(signature, R"(
-    %p = swin.pack_sums %w : tensor<64x32xf32> -> tensor<7x2x16x16xf32>
-    %r = swin.linear %x, %p, %b : (tensor<?x32xf32>, tensor<7x2x16x16xf32>, tensor<64xf32>) -> tensor<?x64xf32>)",
-                          {x, w, b});
+  auto [plain, summed] = plainAndPacked(randomTensor({5, 32}, 1), randomTensor({64, 32}, 2), randomTensor({64}, 3),
+                                        "pack_sums", "tensor<7x2x16x16xf32>");
   EXPECT_LE(difference(plain, summed), 1e-14);
 }
 
 TEST(TokenOps, LinearWithPackedWeightIsTheSame) {
   // 19 outputs: the second panel is not full.
   Tensor x = randomTensor({5, 7}, 1), w = randomTensor({19, 7}, 2), b = randomTensor({19}, 3);
-  const char *signature = "(%x: tensor<?x7xf32>, %w: tensor<19x7xf32>, %b: tensor<19xf32>) -> tensor<?x19xf32>";
-  Tensor plain = compute(signature,
-                         "%r = swin.linear %x, %w, %b : (tensor<?x7xf32>, tensor<19x7xf32>, "
-                         "tensor<19xf32>) -> tensor<?x19xf32>",
-                         {x, w, b});
-  Tensor packed = compute(signature, R"(
-    %p = swin.pack %w : tensor<19x7xf32> -> tensor<2x7x16xf32>
-    %r = swin.linear %x, %p, %b : (tensor<?x7xf32>, tensor<2x7x16xf32>, tensor<19xf32>) -> tensor<?x19xf32>)",
-                          {x, w, b});
+  auto [plain, packed] = plainAndPacked(x, w, b, "pack", "tensor<2x7x16xf32>");
   EXPECT_EQ(difference(plain, packed), 0);
   double last = b.values[18];
   for (int k = 0; k < 7; ++k)
