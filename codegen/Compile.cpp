@@ -46,6 +46,10 @@ std::string textOf(ModuleOp module, bool locations) {
   return text;
 }
 
+std::string hashOf(const std::string &text) {
+  return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
+}
+
 /// Calls back after the pass that groups ops into kernels: with the module, or null if it failed.
 class AfterGrouping : public PassInstrumentation {
 public:
@@ -148,7 +152,7 @@ private:
     if (failed(verify(graph)))
       return bug("the graph is not valid", writeReproducer(name, textOf(graph, true)));
     std::string text = textOf(graph, false);
-    facts.hashes["graph"] = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
+    facts.hashes["graph"] = hashOf(text);
     graphText = textOf(graph, true);
     hand(Stage::Graph, graph);
     finished = !wantsAfter(Stage::Graph);
@@ -292,7 +296,8 @@ private:
       kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, fastProductsOf(job.graph), {}});
     kernels.back().scratchBytes = std::max(kernels.back().scratchBytes, outcome.scratchBytes);
     kernels.back().objects.push_back(
-        {job.isa, static_cast<int64_t>(outcome.object.size()), outcome.milliseconds, outcome.cached});
+        {job.isa, static_cast<int64_t>(outcome.object.size()), outcome.schedule, outcome.milliseconds, outcome.cached});
+    schedules += job.graph.name + " " + job.isa + " " + outcome.schedule + "\n";
     scratchBytes = std::max(scratchBytes, outcome.scratchBytes);
     if (options.takeKernel)
       if (llvm::Error error = options.takeKernel(job.symbol, outcome.object))
@@ -339,6 +344,11 @@ private:
     facts.macs = work.macs;
     facts.multiple = work.multiple;
     facts.isas = options.isas;
+    facts.hashes["schedules"] = hashOf(schedules);
+    if (!options.model.canonical.empty())
+      facts.hashes["description"] = hashOf(options.model.canonical);
+    if (!options.compiler.empty())
+      facts.hashes["compiler"] = options.compiler;
     facts.versions = {{"swin-compile", SWIN_VERSION}, {"llvm", LLVM_VERSION_STRING}, {"halide", SWIN_HALIDE_VERSION}};
   }
 
@@ -393,6 +403,7 @@ private:
   BuildFacts facts;
   Work work;
   int64_t scratchBytes = 0;
+  std::string schedules; ///< a line of each kernel and instruction set
   ArchiveMember weights;
   std::vector<ArchiveMember> objects;
 };

@@ -31,6 +31,7 @@ struct CompileOptions {
   ProductFiles files;
   unsigned threads = 0;    ///< 0 = one per core
   std::string cache;       ///< folder of compiled kernels, see KernelCache.h; "" = none
+  std::string compiler;    ///< SHA-256 of the compiler's sources, for the info; "" = not known
   bool fastMatmul = false; ///< products of seven smaller ones where they are faster (swin-fold-constants)
 
   /// Stages to hand out, with locations of layers or without; `take` gets the text. Its
@@ -50,6 +51,7 @@ struct CompileReport {
   struct Object {
     std::string isa;
     int64_t bytes = 0;
+    std::string schedule; ///< its parameters, "block_rows=64 ..."
     double milliseconds = 0;
     bool cached = false; ///< compiled by an earlier run
   };

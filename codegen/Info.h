@@ -28,6 +28,7 @@ struct ModelDescription {
   std::string name;         ///< C identifier
   std::string architecture; ///< "swin_t"; "" = not said
   std::string semantics;    ///< "timm" ...
+  std::string canonical;    ///< all that the description says, in one way of saying it; "" = not known
   int64_t height = 0;       ///< the image size the model was made for
   int64_t width = 0;
   std::vector<std::string> labels; ///< of the classes; empty = not said
@@ -45,7 +46,7 @@ struct BuildFacts {
   bool fastMatmul = false;                     ///< whether there are products by sums
   int64_t weightsBytes = 0;                    ///< in the library
   std::map<std::string, std::string> versions; ///< of what made it
-  std::map<std::string, std::string> hashes;   ///< SHA-256 in hexadecimal
+  std::map<std::string, std::string> hashes;   ///< SHA-256 in hexadecimal, by what they are of (docs/Contract.md)
 };
 
 /// The text that NAME_info returns: one line of JSON, the same for the same input.

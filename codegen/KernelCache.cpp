@@ -1,6 +1,7 @@
 //===- KernelCache.cpp - compiled kernels on disk, found by content -------===//
-// An entry is a header and the object as the kernel compiler made it. Entries are written beside their place and
-// renamed into it, so a reader sees a whole one or none; which one was used when is the time of the file.
+// An entry is a header, the schedule's text and the object as the kernel compiler made it. Entries are written beside
+// their place and renamed into it, so a reader sees a whole one or none; which one was used when is the time of the
+// file.
 //===----------------------------------------------------------------------===//
 #include "codegen/KernelCache.h"
 
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -36,22 +38,21 @@ constexpr size_t keyLength = 64;
 constexpr std::chrono::hours oldPart(1);
 
 struct Header {
-  char magic[8]; ///< "swinkrn1"
+  char magic[8]; ///< "swinkrn2"
   int64_t scratchBytes;
-  std::array<uint8_t, 32> check; ///< SHA-256 of the key, scratchBytes and the object
+  uint64_t scheduleBytes;
+  std::array<uint8_t, 32> check; ///< SHA-256 of the key and of all but this
 };
 
-std::array<uint8_t, 32> checkOf(const std::string &key, int64_t scratchBytes, llvm::ArrayRef<uint8_t> object) {
+Header headerOf(const std::string &key, const KernelObject &kernel) {
+  Header header = {{'s', 'w', 'i', 'n', 'k', 'r', 'n', '2'}, kernel.scratchBytes, kernel.schedule.size(), {}};
   llvm::SHA256 hash;
   hash.update(key);
-  hash.update(llvm::ArrayRef(reinterpret_cast<const uint8_t *>(&scratchBytes), sizeof scratchBytes));
-  hash.update(object);
-  return hash.final();
-}
-
-Header headerOf(const std::string &key, const KernelObject &kernel) {
-  return {
-      {'s', 'w', 'i', 'n', 'k', 'r', 'n', '1'}, kernel.scratchBytes, checkOf(key, kernel.scratchBytes, kernel.object)};
+  hash.update(llvm::ArrayRef(reinterpret_cast<const uint8_t *>(&header), offsetof(Header, check)));
+  hash.update(kernel.schedule);
+  hash.update(kernel.object);
+  header.check = hash.final();
+  return header;
 }
 
 class Descriptor {
@@ -69,7 +70,8 @@ private:
   int number;
 };
 
-bool readAll(int file, uint8_t *to, size_t bytes) {
+bool readAll(int file, void *memory, size_t bytes) {
+  auto *to = static_cast<uint8_t *>(memory);
   while (bytes > 0) {
     ssize_t got = ::read(file, to, bytes);
     if (got <= 0 && !(got < 0 && errno == EINTR))
@@ -173,13 +175,17 @@ std::optional<KernelObject> KernelCache::find(const std::string &key) const {
     return std::nullopt;
   Header header = {};
   uint64_t bytes = status.st_size;
-  if (bytes <= sizeof header || bytes > largestEntry ||
-      !readAll(file, reinterpret_cast<uint8_t *>(&header), sizeof header))
+  if (bytes <= sizeof header || bytes > largestEntry || !readAll(file, &header, sizeof header))
+    return std::nullopt;
+  bytes -= sizeof header;
+  if (header.scheduleBytes > bytes)
     return std::nullopt;
   KernelObject kernel;
   kernel.scratchBytes = header.scratchBytes;
-  kernel.object.resize(bytes - sizeof header);
-  if (!readAll(file, kernel.object.data(), kernel.object.size()))
+  kernel.schedule.resize(header.scheduleBytes);
+  kernel.object.resize(bytes - header.scheduleBytes);
+  if (!readAll(file, kernel.schedule.data(), kernel.schedule.size()) ||
+      !readAll(file, kernel.object.data(), kernel.object.size()))
     return std::nullopt;
   Header right = headerOf(key, kernel);
   if (std::memcmp(&right, &header, sizeof header) != 0)
@@ -190,7 +196,7 @@ std::optional<KernelObject> KernelCache::find(const std::string &key) const {
 
 void KernelCache::store(const std::string &key, const KernelObject &kernel) {
   Header header = headerOf(key, kernel);
-  if (directory.empty() || sizeof header + kernel.object.size() > largestEntry)
+  if (directory.empty() || sizeof header + kernel.schedule.size() + kernel.object.size() > largestEntry)
     return;
   std::string part = directory + "/" + beginOfPart + "XXXXXX", at = directory;
   std::error_code failed =
@@ -202,6 +208,7 @@ void KernelCache::store(const std::string &key, const KernelObject &kernel) {
     at = part;
     llvm::raw_fd_ostream stream(file, /*shouldClose=*/true);
     stream.write(reinterpret_cast<const char *>(&header), sizeof header);
+    stream << kernel.schedule;
     stream.write(reinterpret_cast<const char *>(kernel.object.data()), kernel.object.size());
     stream.close();
     failed = stream.error();

@@ -4,6 +4,7 @@
 #include "codegen/KernelNames.h"
 #include "codegen/Prefetch.h"
 #include "codegen/algorithms/Algorithms.h"
+#include "codegen/schedules/ScheduleText.h"
 #include "codegen/schedules/Schedules.h"
 
 #include "Halide.h"
@@ -50,22 +51,28 @@ int64_t scratchOf(const Module &module) {
   return bytes;
 }
 
-void schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine) {
+/// Schedules by the default rule; returns the parameters as text.
+std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine) {
+  auto apply = [&](auto how, const auto &parameters) {
+    how(pipeline, machine, parameters);
+    return scheduleText(parameters);
+  };
   switch (kind) {
   case KernelKind::Tokens:
     if (pipeline.pairs.defined())
-      return scheduleFastTokens(pipeline, machine, defaultFastTokens(pipeline, machine));
-    return scheduleTokens(pipeline, machine, defaultTokens(pipeline, machine));
+      return apply(scheduleFastTokens, defaultFastTokens(pipeline, machine));
+    return apply(scheduleTokens, defaultTokens(pipeline, machine));
   case KernelKind::Pool:
-    return schedulePool(pipeline, machine, defaultPool(pipeline, machine));
+    return apply(schedulePool, defaultPool(pipeline, machine));
   case KernelKind::Windows:
-    return scheduleWindows(pipeline, machine, defaultWindows(pipeline, machine));
+    return apply(scheduleWindows, defaultWindows(pipeline, machine));
   case KernelKind::Conv:
     require(!pipeline.steps.empty(), "a kernel of kind conv has one convolution");
-    return scheduleConv(pipeline, machine, defaultConv(pipeline, machine));
+    return apply(scheduleConv, defaultConv(pipeline, machine));
   case KernelKind::Map:
-    return scheduleMap(pipeline, machine, defaultMap(pipeline));
+    return apply(scheduleMap, defaultMap(pipeline));
   }
+  return "";
 }
 
 } // namespace
@@ -84,7 +91,7 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     alignNames(rehearsal.store.func);
     Composer composer(graph);
     KernelPipeline pipeline = composer.compose();
-    schedule(graph.kind, pipeline, *machine);
+    result.schedule = schedule(graph.kind, pipeline, *machine);
     Pipeline whole(pipeline.store.func);
     whole.add_custom_lowering_pass(new PrefetchConstants(pipeline.pairs.defined()));
     Module module = whole.compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);

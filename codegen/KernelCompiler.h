@@ -34,6 +34,7 @@ struct KernelObject {
   std::string error;           ///< empty if all went well
   std::vector<uint8_t> object; ///< a relocatable ELF file
   int64_t scratchBytes = 0;    ///< most that one thread asks of halide_malloc at a time
+  std::string schedule;        ///< parameters of its schedule, see ScheduleText.h
 };
 
 /// Compiles `graph` to a function `symbol` for the instruction set `isa`

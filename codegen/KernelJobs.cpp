@@ -24,6 +24,7 @@ void name(const KernelObject &kernel, const KernelJob &job, const std::string &p
   else
     outcome.error = llvm::toString(object.takeError());
   outcome.scratchBytes = kernel.scratchBytes;
+  outcome.schedule = kernel.schedule;
 }
 
 /// Whether the kernel is in the cache, and sound.

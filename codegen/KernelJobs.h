@@ -25,6 +25,7 @@ struct KernelOutcome {
   std::string error;  ///< empty if all went well
   ObjectBytes object; ///< canonical, with the library's names
   int64_t scratchBytes = 0;
+  std::string schedule; ///< as in KernelObject
   double milliseconds = 0;
   bool cached = false; ///< from the cache
 };

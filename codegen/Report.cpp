@@ -31,6 +31,7 @@ void writeKernel(OStream &json, const CompileReport::Kernel &kernel) {
     for (const CompileReport::Object &object : kernel.objects)
       json.object([&] {
         json.attribute("isa", object.isa);
+        json.attribute("schedule", object.schedule);
         json.attribute("bytes", object.bytes);
         json.attribute("ms", rounded(object.milliseconds));
         json.attribute("cached", object.cached);

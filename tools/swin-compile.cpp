@@ -5,6 +5,7 @@
 #include "codegen/Compile.h"
 #include "codegen/KernelCache.h"
 #include "tools/compile/Console.h"
+#include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
 #include "tools/compile/Options.h"
 #include "tools/compile/Stages.h"
@@ -113,6 +114,7 @@ private:
     how.files = files;
     how.threads = SWINMODEL_rt_usable_cpus();
     how.cache = codegen::cacheDirectory(options.cache);
+    how.compiler = tools::compilerFingerprint();
     how.fastMatmul = options.fastMatmul;
     how.stages = stages.wanted();
     how.locations = !options.dumpTo.empty();
@@ -164,8 +166,9 @@ int main(int argc, char **argv) {
   tools::Options options = tools::parseOptions(arguments, errors);
   if (errors.empty() && (options.help || options.version)) {
     llvm::outs() << (options.help ? tools::helpText()
-                                  : "swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING
-                                    ", Halide " SWIN_HALIDE_VERSION ")\n");
+                                  : std::string("swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING
+                                                ", Halide " SWIN_HALIDE_VERSION ")\nsources ") +
+                                        tools::compilerFingerprint() + "\n");
     return Done;
   }
   if (!errors.empty()) {

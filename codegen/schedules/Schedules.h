@@ -27,16 +27,29 @@ struct Machine {
 /// All instruction sets, best first.
 const std::vector<Machine> &machines();
 
+// Parameters of a schedule list their fields once, in `fields`, for all that reads or writes them as text
+// (ScheduleText.h).
+
 /// Sums of a product that are held in registers at a time: rows x (vectors * Machine::vector) channels.
 struct RegisterTile {
   int rows = 1;
   int vectors = 1;
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("rows", self.rows);
+    visit("vectors", self.vectors);
+  }
 };
 
 /// How the sums of a product run.
 struct ProductParameters {
   RegisterTile tile;
   int32_t chunk = 0; ///< terms that are summed up for all rows before the next ones, a whole part of all; 0 = all
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("tile", self.tile);
+    visit("chunk", self.chunk);
+  }
 };
 
 /// Of a kernel whose rows are multiplied in pairs, rows are pairs.
@@ -44,6 +57,12 @@ struct TokensParameters {
   std::vector<ProductParameters> products; ///< in order
   int64_t blockRows = 64; ///< rows that go through all steps together, at most; a task of the parallel loop
   int64_t fewRows = 64;   ///< so many or fewer are one block, parallel within; both are whole tiles
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("products", self.products);
+    visit("block_rows", self.blockRows);
+    visit("few_rows", self.fewRows);
+  }
 };
 TokensParameters defaultTokens(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleTokens(KernelPipeline &pipeline, const Machine &machine, const TokensParameters &parameters);
@@ -54,6 +73,10 @@ void scheduleFastTokens(KernelPipeline &pipeline, const Machine &machine, const 
 
 struct PoolParameters {
   int vectors = 4; ///< of the product's sums in registers
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("vectors", self.vectors);
+  }
 };
 PoolParameters defaultPool(const KernelPipeline &pipeline, const Machine &machine);
 void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolParameters &parameters);
@@ -70,6 +93,20 @@ struct WindowsParameters {
   RegisterTile scores;     ///< keys x vectors of queries
   RegisterTile values;     ///< queries x vectors of a head's channels; of columns its rows are channels
   RegisterTile mixing;     ///< tokens x vectors of a head's channels
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("queries", self.queries);
+    visit("projection", self.projection);
+    visit("windows", self.windows);
+    visit("few_windows", self.fewWindows);
+    visit("stored_channels", self.storedChannels);
+    visit("heads", self.heads);
+    visit("query_vectors", self.queryVectors);
+    visit("queries_kept", self.queriesKept);
+    visit("scores", self.scores);
+    visit("values", self.values);
+    visit("mixing", self.mixing);
+  }
 };
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters);
@@ -77,6 +114,11 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
 /// Tokens of the last convolution's map, or else of the result's, that are a task of the parallel loop.
 struct Blocks {
   int32_t columns = 1, rows = 1;
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("columns", self.columns);
+    visit("rows", self.rows);
+  }
 };
 
 struct ConvParameters {
@@ -84,6 +126,13 @@ struct ConvParameters {
   RegisterTile tile;   ///< tokens of a row x vectors of channels; of planes channels x vectors of tokens
   Blocks blocks;       ///< columns are whole tiles
   int32_t chunk = 0;   ///< channels that are summed up before the next ones are read, whole parts of all; 0 = all
+
+  template <typename Self, typename Visit> static void fields(Self &self, Visit visit) {
+    visit("planes", self.planes);
+    visit("tile", self.tile);
+    visit("blocks", self.blocks);
+    visit("chunk", self.chunk);
+  }
 };
 ConvParameters defaultConv(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleConv(KernelPipeline &pipeline, const Machine &machine, const ConvParameters &parameters);

@@ -85,7 +85,8 @@ class CommandLine(CompileCase):
 
     def test_version(self):
         version = r"\d+\.\d+\.\d+"
-        self.assertRegex(self.good("--version"), rf"^swin-compile {version} \(LLVM {version}, Halide {version}\)\n$")
+        self.assertRegex(self.good("--version"), rf"^swin-compile {version} \(LLVM {version}, Halide {version}\)\n"
+                         r"sources [0-9a-f]{64}\n$")  # fmt: skip
 
     def test_defaults_that_are_said(self):
         self.good(DIGITS, "--emit", "spec", "--precision", "f32", "--size", "any", "--batch", "any", "--target", "host")

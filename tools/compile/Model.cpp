@@ -223,6 +223,9 @@ private:
     if (spec.preprocessing)
       model.description.preprocessing = pictureSteps(*spec.preprocessing);
     model.spec = graph ? dsl::graphText(*graph, spec) : dsl::specText(spec);
+    dsl::Spec said = spec;
+    said.weights.clear(); // which have a hash of their own, wherever they lie
+    model.description.canonical = graph ? dsl::graphText(*graph, said) : dsl::specText(said);
   }
 
   void build(dsl::WeightsFile *weights) {

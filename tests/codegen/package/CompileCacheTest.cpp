@@ -76,8 +76,10 @@ TEST_F(CompileCache, SameBytesWithAndWithout) {
   auto report = llvm::json::parse(reportText(result.report));
   ASSERT_TRUE(static_cast<bool>(report)) << llvm::toString(report.takeError());
   for (const llvm::json::Value &kernel : *report->getAsObject()->getArray("kernels"))
-    for (const llvm::json::Value &object : *kernel.getAsObject()->getArray("objects"))
+    for (const llvm::json::Value &object : *kernel.getAsObject()->getArray("objects")) {
       EXPECT_EQ(object.getAsObject()->getBoolean("cached"), true);
+      EXPECT_EQ(object.getAsObject()->getString("schedule"), "rows=6");
+    }
 }
 
 TEST_F(CompileCache, ModelsShareKernels) {
@@ -108,7 +110,7 @@ TEST_F(CompileCache, DamagedEntriesAreReplaced) {
 TEST_F(CompileCache, EntriesThatAreNoKernelsAreReplaced) {
   run("first");
   std::string key = std::filesystem::path(entries()[0]).stem();
-  KernelCache(options.cache).store(key, {"", {1, 2, 3}, 0});
+  KernelCache(options.cache).store(key, {"", {1, 2, 3}, 0, ""});
   EXPECT_EQ(run("second"), 1);
   EXPECT_EQ(run("third"), 0);
   EXPECT_TRUE(library("first") == library("third"));

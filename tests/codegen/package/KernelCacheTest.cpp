@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-KernelObject kernelOf(const std::string &bytes) { return {"", {bytes.begin(), bytes.end()}, 640}; }
+KernelObject kernelOf(const std::string &bytes) { return {"", {bytes.begin(), bytes.end()}, 640, "rows=6"}; }
 std::string keyOf(char letter) { return std::string(64, letter); }
 std::string fileOf(char letter) { return keyOf(letter) + ".kernel"; }
 
@@ -49,6 +49,7 @@ TEST_F(Cache, FindsWhatIsStored) {
   EXPECT_EQ(found('b'), "second");
   EXPECT_EQ(found('c'), "nothing");
   EXPECT_EQ(cache.find(keyOf('a'))->scratchBytes, 640);
+  EXPECT_EQ(cache.find(keyOf('a'))->schedule, "rows=6");
   cache.store(keyOf('a'), kernelOf("other"));
   EXPECT_EQ(found('a'), "other");
   EXPECT_EQ(folder.contents(), (Names{"c", "c/" + fileOf('a'), "c/" + fileOf('b')}));
