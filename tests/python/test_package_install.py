@@ -1,0 +1,39 @@
+"""pip install of the package from the repository, and what is in it."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+from package import DIGITS, ROOT, Case
+
+SCRIPT = """
+import swin_compile, numpy, os, sys
+model = swin_compile.compile(sys.argv[1], progress=False)
+print(swin_compile.__version__, os.path.dirname(swin_compile.__file__), model(numpy.ones((1, 1, 32, 32), "f4")).shape)
+"""
+
+
+class Install(Case):
+    def test_from_the_repository(self):
+        # pip builds where the sources are, so not in the repository.
+        sources, target = self.path("python"), self.path("site")
+        shutil.copytree(os.path.join(ROOT, "python"), sources)
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-index",
+                        "--no-deps", "--no-build-isolation", "--target", target, sources],
+                       check=True, cwd=self.folder)  # fmt: skip
+        with open(os.path.join(ROOT, "CMakeLists.txt")) as file:
+            version = re.search(r"project\(swin-compile VERSION ([\d.]+)", file.read())[1]
+        done = subprocess.run([sys.executable, "-c", SCRIPT, DIGITS], capture_output=True, text=True, cwd=self.folder,
+                              env={**os.environ, "PYTHONPATH": target})  # fmt: skip
+        self.assertEqual((done.stdout, done.stderr), (f"{version} {target}/swin_compile (1, 10)\n", ""))
+        with open(os.path.join(target, f"swin_compile-{version}.dist-info/METADATA")) as file:
+            self.assertEqual(re.findall(r"Requires-Dist: (.*)", file.read()), ["numpy (>=1.23)"])
+        there = sorted(os.listdir(os.path.join(ROOT, "python/swin_compile")))
+        self.assertEqual(sorted(set(os.listdir(os.path.join(target, "swin_compile"))) - {"__pycache__"}),
+                         [name for name in there if name.endswith(".py")])  # fmt: skip
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
