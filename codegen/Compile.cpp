@@ -143,6 +143,7 @@ private:
     package.shared = options.shared;
     package.executable = options.executable;
     package.files = options.files;
+    package.sanitized = !options.sanitizer.empty();
     package.folder = staging ? staging->path("") : "";
     return package;
   }
@@ -239,6 +240,7 @@ private:
     }
     KernelJobsOptions how;
     how.prefix = name;
+    how.sanitizer = options.sanitizer;
     how.threads = options.threads;
     how.cancelled = options.cancelled;
     how.onBegin = [&](size_t number, size_t total, const KernelJob &job) {
@@ -349,6 +351,7 @@ private:
       facts.hashes["description"] = hashOf(options.model.canonical);
     if (!options.compiler.empty())
       facts.hashes["compiler"] = options.compiler;
+    facts.sanitizer = options.sanitizer;
     facts.versions = {{"swin-compile", SWIN_VERSION}, {"llvm", LLVM_VERSION_STRING}, {"halide", SWIN_HALIDE_VERSION}};
   }
 

@@ -32,6 +32,7 @@ struct CompileOptions {
   unsigned threads = 0;    ///< 0 = one per core
   std::string cache;       ///< folder of compiled kernels, see KernelCache.h; "" = none
   std::string compiler;    ///< SHA-256 of the compiler's sources, for the info; "" = not known
+  std::string sanitizer;   ///< "thread" or "address", whose runtime the library's users bring; "" = none
   bool fastMatmul = false; ///< products of seven smaller ones where they are faster (swin-fold-constants)
 
   /// Stages to hand out, with locations of layers or without; `take` gets the text. Its

@@ -116,6 +116,8 @@ std::string infoText(const ModelDescription &model, const BuildFacts &facts) {
     });
     json.attribute("macs", facts.macs);
     writeTexts(json, "isas", facts.isas);
+    if (!facts.sanitizer.empty())
+      json.attribute("sanitize", facts.sanitizer);
     if (facts.fastMatmul)
       json.attribute("fast_matmul", true);
     if (!model.labels.empty())

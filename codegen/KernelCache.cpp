@@ -142,12 +142,13 @@ std::string environment(const char *name) {
 
 } // namespace
 
-std::string kernelKey(const KernelGraph &graph, const std::string &isa) {
+std::string kernelKey(const KernelGraph &graph, const std::string &isa, const std::string &sanitizer) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   KeyText key(stream);
   key.add(std::string(kernelCompilerFingerprint()));
   key.add(isa);
+  key.add(sanitizer);
   key.add(graph);
   return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
 }

@@ -51,6 +51,21 @@ int64_t scratchOf(const Module &module) {
   return bytes;
 }
 
+/// The same loops with a sanitizer's calls around their loads and stores. They are not lowered for it: Halide would
+/// write warnings of races that only might be there.
+Module instrumented(const Module &module, const std::string &sanitizer) {
+  if (sanitizer.empty())
+    return module;
+  require(sanitizer == "thread" || sanitizer == "address", "unknown sanitizer '" + sanitizer + "'");
+  Target::Feature feature = sanitizer == "thread" ? Target::TSAN : Target::ASAN;
+  Module result(module.name(), module.target().with_feature(feature));
+  for (const Internal::LoweredFunc &function : module.functions())
+    result.append(function);
+  for (const Buffer<> &constant : module.buffers())
+    result.append(constant);
+  return result;
+}
+
 /// Schedules by the default rule; returns the parameters as text.
 std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine) {
   auto apply = [&](auto how, const auto &parameters) {
@@ -77,7 +92,8 @@ std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &m
 
 } // namespace
 
-KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa) noexcept {
+KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
+                           const std::string &sanitizer) noexcept {
   KernelObject result;
   try {
     auto machine =
@@ -96,7 +112,7 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     whole.add_custom_lowering_pass(new PrefetchConstants(pipeline.pairs.defined()));
     Module module = whole.compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);
     result.scratchBytes = scratchOf(module);
-    Buffer<uint8_t> object = module.compile_to_buffer();
+    Buffer<uint8_t> object = instrumented(module, sanitizer).compile_to_buffer();
     result.object.assign(object.begin(), object.end());
   } catch (const Halide::Error &error) {
     result = {};

@@ -42,7 +42,7 @@ bool find(const KernelJob &job, const std::string &key, const KernelJobsOptions 
 void compile(const KernelJob &job, const std::string &key, const KernelJobsOptions &options, KernelOutcome &outcome) {
   KernelObject made;
   llvm::CrashRecoveryContext guard;
-  if (!guard.RunSafely([&] { made = compileKernel(job.graph, function, job.isa); }))
+  if (!guard.RunSafely([&] { made = compileKernel(job.graph, function, job.isa, options.sanitizer); }))
     made.error = "the kernel compiler crashed";
   outcome.error = llvm::StringRef(made.error).rtrim().str();
   if (outcome.error.empty())
@@ -54,7 +54,7 @@ void compile(const KernelJob &job, const std::string &key, const KernelJobsOptio
 KernelOutcome run(const KernelJob &job, const KernelJobsOptions &options) {
   KernelOutcome outcome;
   auto begin = std::chrono::steady_clock::now();
-  std::string key = options.cache ? kernelKey(job.graph, job.isa) : "";
+  std::string key = options.cache ? kernelKey(job.graph, job.isa, options.sanitizer) : "";
   if (!options.cache || !find(job, key, options, outcome))
     compile(job, key, options, outcome);
   std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;

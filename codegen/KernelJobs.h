@@ -32,6 +32,7 @@ struct KernelOutcome {
 
 struct KernelJobsOptions {
   std::string prefix;           ///< the library's
+  std::string sanitizer;        ///< "" = none
   unsigned threads = 0;         ///< 0 = one per core
   KernelCache *cache = nullptr; ///< asked first, and gets what is compiled; null = none
   /// Called when a job begins, one call at a time: its number from 1, how many there are.

@@ -166,7 +166,11 @@ Expected<ObjectBytes> canonicalizeKernel(ArrayRef<uint8_t> bytes, const std::str
     return createStringError("the object of kernel " + symbol + " does not define " + from);
   const std::map<std::string, std::string> hooks = {{"halide_do_par_for", prefix + "_rt_par_for"},
                                                     {"halide_malloc", prefix + "_rt_malloc"},
-                                                    {"halide_free", prefix + "_rt_free"}};
+                                                    {"halide_free", prefix + "_rt_free"},
+                                                    // The thread sanitizer of GCC 12 sees these by their usual names.
+                                                    {"__tsan_memcpy", "memcpy"},
+                                                    {"__tsan_memmove", "memmove"},
+                                                    {"__tsan_memset", "memset"}};
   Copy copy;
   for (const std::string &needed : symbols->undefined) {
     auto hook = hooks.find(needed);

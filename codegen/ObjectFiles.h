@@ -43,8 +43,9 @@ llvm::Expected<ObjectBytes> rewriteObject(llvm::ArrayRef<uint8_t> object, const 
 /// `symbol`.p0, `symbol`.p1 ..., their sections likewise; all defined symbols become
 /// hidden, and the hooks of the runtime get the library's names (halide_do_par_for
 /// becomes PREFIX_rt_par_for, halide_malloc PREFIX_rt_malloc, halide_free
-/// PREFIX_rt_free). Error: the object does not define `from`, or needs something else
-/// of Halide's runtime, which no library has.
+/// PREFIX_rt_free); copies that tell the thread sanitizer of themselves become memcpy,
+/// memmove and memset, whose place it takes. Error: the object does not define `from`,
+/// or needs something else of Halide's runtime, which no library has.
 llvm::Expected<ObjectBytes> canonicalizeKernel(llvm::ArrayRef<uint8_t> object, const std::string &from,
                                                const std::string &symbol, const std::string &prefix);
 

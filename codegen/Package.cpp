@@ -111,13 +111,11 @@ private:
       return error;
     if (options.shared) {
       std::string file = "lib" + name + ".so";
-      std::vector<std::string> arguments = {"-shared",
-                                            "-s",
-                                            "-Wl,-soname," + file,
-                                            "-Wl,-z,defs",
-                                            "-Wl,--whole-archive",
-                                            archive,
+      std::vector<std::string> arguments = {"-shared", "-Wl,-soname," + file, "-Wl,--whole-archive", archive,
                                             "-Wl,--no-whole-archive"};
+      // The sanitizer is in the program, and names functions.
+      append_range(arguments, options.sanitized ? ArrayRef<const char *>{"-Wl,-z,undefs"}
+                                                : ArrayRef<const char *>{"-s", "-Wl,-z,defs"});
       append_range(arguments, large);
       append_range(arguments, ArrayRef<const char *>{"-lm", "-pthread"});
       addLink(file, std::move(arguments), /*executable=*/false);

@@ -24,6 +24,7 @@ struct PackageOptions {
   bool library = false;
   bool shared = false;
   bool executable = false;
+  bool sanitized = false; ///< objects need the runtime of a sanitizer, which the user's program has
   ProductFiles files;
   std::string folder; ///< where everything is written
 };

@@ -42,13 +42,15 @@ extern "C" void onSignal(int number) {
 }
 
 /// What belongs into products lies in ../lib/swin beside the folder of this program.
-codegen::ProductFiles productFiles(const char *argv0) {
+/// In folders with a sanitizer's name lies what is built with it.
+codegen::ProductFiles productFiles(const char *argv0, const std::string &sanitizer) {
   int here = 0;
   llvm::SmallString<256> folder(
       llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(argv0, static_cast<void *>(&here))));
   llvm::sys::path::append(folder, "..", "lib", "swin");
   std::string path = folder.str().str();
-  return {path + "/libswin_runtime.a", path + "/libswin_runner.a", path + "/NAME.h.in"};
+  return {path + (sanitizer.empty() ? "" : "/" + sanitizer) + "/libswin_runtime.a", path + "/libswin_runner.a",
+          path + "/NAME.h.in"};
 }
 
 class Program {
@@ -115,6 +117,7 @@ private:
     how.threads = SWINMODEL_rt_usable_cpus();
     how.cache = codegen::cacheDirectory(options.cache);
     how.compiler = tools::compilerFingerprint();
+    how.sanitizer = options.sanitizer;
     how.fastMatmul = options.fastMatmul;
     how.stages = stages.wanted();
     how.locations = !options.dumpTo.empty();
@@ -181,7 +184,7 @@ int main(int argc, char **argv) {
   std::signal(SIGPIPE, SIG_IGN);
   for (int number : {SIGINT, SIGTERM, SIGHUP})
     std::signal(number, onSignal);
-  Status status = Program(options, productFiles(argv[0])).run();
+  Status status = Program(options, productFiles(argv[0], options.sanitizer)).run();
   if (cancelSignal != 0 && status != Done) {
     std::signal(cancelSignal, SIG_DFL);
     std::raise(cancelSignal);

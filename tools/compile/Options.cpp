@@ -78,6 +78,11 @@ public:
   void takeReport(StringRef value) { options.report = value; }
   void takeDumpTo(StringRef value) { options.dumpTo = value; }
   void takeCache(StringRef value) { options.cache = value; }
+  void takeSanitize(StringRef value) {
+    if (value != "thread" && value != "address")
+      wrong("'" + value.str() + "' is none of: thread address");
+    options.sanitizer = value;
+  }
   void takeFastMatmul(StringRef) { options.fastMatmul = true; }
   void takeVerbose(StringRef) { options.verbose = true; }
   void takeQuiet(StringRef) { options.quiet = true; }
@@ -151,6 +156,10 @@ const Option table[] = {
      "multiply wide matrices by Strassen's algorithm where that is faster: rounding\n"
      "errors up to three times as large, weights up to 7/4",
      &Parser::takeFastMatmul},
+    {"--sanitize", "thread|address",
+     "for programs built with -fsanitize=thread or address: the library tells that\n"
+     "sanitizer what it reads and writes; slow; --emit lib or shared",
+     &Parser::takeSanitize},
     {"--report", "FILE", "write kernels, sizes and times of this run as JSON", &Parser::takeReport},
     {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", &Parser::takeDumpTo},
     {"--cache", "DIR|off",
@@ -285,8 +294,10 @@ void Parser::checkTogether() {
     wrongWith("--arch", "takes the place of MODEL; there is one: '" + options.model + "'");
   if (options.verbose)
     wrongWith("-q", "does not go with -v");
+  if (options.emit.contains("exe"))
+    wrongWith("--sanitize", "goes with --emit lib and shared only: the sanitizer comes with the program, not with exe");
   if (options.emit.empty() && !seen.contains("--emit"))
-    options.emit = {"lib", "exe"};
+    options.emit = options.sanitizer.empty() ? std::set<std::string>{"lib", "exe"} : std::set<std::string>{"lib"};
   if (!options.emit.empty() && !options.wantsFiles())
     wrongWith("-o", "nothing is written to DIR: --emit has none of lib shared exe");
   if (options.targets.empty() && !seen.contains("--target"))

@@ -25,6 +25,7 @@ struct Options {
   std::string dumpTo;               ///< path; "" = none
   std::string cache;                ///< path, "off", or "" = where the environment says
   bool verbose = false, quiet = false;
+  std::string sanitizer; ///< "thread", "address" or ""
   bool fastMatmul = false;
   bool help = false, version = false;
 

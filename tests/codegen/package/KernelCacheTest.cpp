@@ -219,6 +219,7 @@ TEST(KernelKey, DependsOnAllThatDecides) {
     EXPECT_TRUE(keys.insert(kernelKey(graph, "x86-64-v3")).second) << "change " << i;
   }
   EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v4")).second);
+  EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v3", "thread")).second);
   swin::test::stubBehaviour.fingerprint = "another build";
   EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v3")).second);
   swin::test::stubBehaviour = {};

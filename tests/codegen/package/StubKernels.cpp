@@ -17,7 +17,8 @@ std::atomic<int> stubCompiled = 0;
 
 namespace swin::codegen {
 
-KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &) noexcept {
+KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &,
+                           const std::string &) noexcept {
   const test::StubBehaviour &how = test::stubBehaviour;
   ++test::stubCompiled;
   KernelObject result;
