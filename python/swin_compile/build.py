@@ -40,9 +40,9 @@ def compile(model=None, *, outputs=None, target=None, size=None, batch=None, sem
     Raises CompileError (the compiler refuses), BugError (a bug of it), CompilerNotFound, RunError (the library does
     not open), TypeError (arguments that do not go together).
     """
-    options = [("target", listed(target) or "host"), ("outputs", listed(outputs)), ("size", sized(size)),
-               ("batch", batch and str(batch)), ("semantics", semantics), ("name", name)]  # fmt: skip
-    arguments = [word for key, value in options if value for word in (f"--{key}", value)]
+    options = {"target": listed("host" if target is None else target), "outputs": listed(outputs), "size": sized(size),
+               "batch": batch, "semantics": semantics, "name": name}  # fmt: skip
+    arguments = [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
     arguments += ["--fast-matmul"] if fast_matmul else []
     source = source_of(model, weights, arch)
     return Build(source, arguments, Compiler(compiler), entries.folder_of(cache), progress).model(threads)
@@ -81,7 +81,8 @@ class Build:
         return Model(folder, threads, notes, cached, scratch, self.features)
 
     def key(self):
-        machine = machine_of() if "host" in self.arguments else ""
+        target = self.arguments[self.arguments.index("--target") + 1]
+        machine = machine_of() if "host" in target else ""
         parts = [VERSION_OF_KEYS, self.digest, self.arguments, self.compiler.identity(), machine]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 

@@ -19,11 +19,11 @@ class Model(Session):
 
     def __init__(self, folder, threads=None, notes=(), cached=False, scratch=None, recompile=None):
         """scratch: a folder that goes with the model. recompile: makes the Model of other outputs."""
+        if scratch is not None:
+            weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         super().__init__(Library(library_in(folder)), threads)
         self.info, self.outputs = self._library.description, list(self._library.outputs)
         self.path, self.notes, self.cached = self._library.path, list(notes), cached
-        if scratch is not None:
-            weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
         self._recompile, self._features = recompile, None
         self._given_threads, self._features_lock = threads, threading.Lock()
 

@@ -10,6 +10,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import unittest
 import unittest.mock
 
@@ -125,6 +126,24 @@ class Errors(Case):
             file.write("#!/bin/sh\n" + text)
         os.chmod(path, 0o755)
         return path
+
+    def test_nothing_is_left(self):
+        """Of what failed, was interrupted, or did not open."""
+        with unittest.mock.patch.object(tempfile, "tempdir", self.folder):
+            self.fails(swin_compile.CompileError, self.compiled, edited(), weights={}, cache=False)
+            self.fails(swin_compile.CompileError, self.compiled, outputs=[], cache=self.path("cache"))
+            self.assertIn("to 1024", self.fails(swin_compile.RunError, self.compiled, cache=False, threads=-1))
+        self.assertEqual((os.listdir(self.folder), os.listdir(self.path("cache"))), (["cache"], []))
+        script = (f"import sys; sys.path.insert(0, {os.path.join(ROOT, 'python')!r}); import swin_compile\n"
+                  f"swin_compile.compile({DIGITS!r}, cache={self.path('cache')!r}, progress=True)")  # fmt: skip
+        process = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.PIPE, start_new_session=True,
+                                   env={**os.environ, "SWIN_CACHE_DIR": "off", "TMPDIR": self.folder})  # fmt: skip
+        seen = b""
+        while b"kernel 1 of" not in seen:
+            seen += process.stderr.read(1)
+        process.send_signal(signal.SIGINT)  # of this process alone, as in a notebook
+        self.assertIn(b"KeyboardInterrupt", process.communicate()[1])
+        self.assertEqual((os.listdir(self.folder), os.listdir(self.path("cache"))), (["cache"], []))
 
     def test_bugs(self):
         path = self.command("echo '  0.10 s  passes' >&2\necho 'swin-compile: error: a pass failed' >&2\n"

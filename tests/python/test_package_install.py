@@ -1,4 +1,5 @@
 """pip install of the package from the repository, and what is in it."""
+import inspect
 import os
 import re
 import shutil
@@ -6,13 +7,28 @@ import subprocess
 import sys
 import unittest
 
-from package import DIGITS, ROOT, Case
+from package import DIGITS, ROOT, Case, swin_compile
 
 SCRIPT = """
 import swin_compile, numpy, os, sys
 model = swin_compile.compile(sys.argv[1], progress=False)
 print(swin_compile.__version__, os.path.dirname(swin_compile.__file__), model(numpy.ones((1, 1, 32, 32), "f4")).shape)
 """
+
+
+class Names(Case):
+    def test_contract(self):
+        with open(os.path.join(ROOT, "docs/Contract.md")) as file:
+            said = file.read().split("## The Python package")[1]
+        for function in swin_compile.compile, swin_compile.load:
+            words = f"{function.__name__}{inspect.signature(function)}"
+            self.assertIn(words, " ".join(said.split()))
+        for kind, line in (swin_compile.Model, "Model: "), (swin_compile.Session, "Session: "):
+            names = set(re.findall(r"[a-z_]+", re.sub(r"\([^)]*\)", "", re.search(line + r"(.*\n(?: +.*\n)*)", said)[1])))
+            names -= {"model", "session"} if kind is swin_compile.Session else {"model"}
+            with swin_compile.compile(DIGITS, cache=self.shared) as model:
+                found = model if kind is swin_compile.Model else model.session()
+                self.assertEqual({name for name in dir(found) if not name.startswith("_")}, names)
 
 
 class Install(Case):
