@@ -1,4 +1,5 @@
 """Calling a compiled model: results, memory that is not copied, threads that do not wait for each other."""
+import concurrent.futures
 import copy
 import os
 import pickle
@@ -236,19 +237,11 @@ class Threads(Case):
     def test_one_session_in_several_threads(self):
         model = self.compiled()
         inputs = [images(n, 32, 40) for n in range(1, 9)]
-        expected, wrong = [model(x) for x in inputs], []
-
-        def repeat(x, result):
-            for _ in range(20):
-                if not np.array_equal(model(x), result):
-                    wrong.append(x.shape)
-
-        threads = [threading.Thread(target=repeat, args=each) for each in zip(inputs, expected)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        self.assertEqual(wrong, [])
+        expected = [model(x) for x in inputs]
+        with concurrent.futures.ThreadPoolExecutor(len(inputs)) as pool:
+            for found in [pool.map(model, inputs) for _ in range(20)]:
+                for got, right in zip(found, expected):
+                    np.testing.assert_array_equal(got, right)
 
 
 if __name__ == "__main__":

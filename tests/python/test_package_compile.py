@@ -143,6 +143,7 @@ class Errors(Case):
             seen += process.stderr.read(1)
         process.send_signal(signal.SIGINT)  # of this process alone, as in a notebook
         self.assertIn(b"KeyboardInterrupt", process.communicate()[1])
+        self.assertRaises(ProcessLookupError, os.killpg, process.pid, 0)  # the compiler has ended, too
         self.assertEqual((os.listdir(self.folder), os.listdir(self.path("cache"))), (["cache"], []))
 
     def test_bugs(self):
@@ -252,6 +253,17 @@ class Cache(Case):
         self.assertEqual([process.returncode for process in started], [0] * 4)
         self.assertTrue(self.entry().cached)
         self.assertEqual(len(os.listdir(self.folder)), 1)
+
+    def test_who_comes_second(self):
+        model = self.entry()
+        folder = os.path.dirname(model.path)
+        second, file = shutil.copytree(folder, self.path("second")), os.stat(model.path).st_ino
+        cache.put(second, folder)
+        self.assertEqual(os.stat(model.path).st_ino, file)
+        os.remove(model.path)
+        cache.put(second, folder)
+        self.assertEqual(sorted(os.listdir(self.folder)), [os.path.basename(folder)])
+        self.assertTrue(self.entry().cached)
 
     def test_limits(self):
         with unittest.mock.patch.object(cache, "LIMIT", 1):
