@@ -42,9 +42,7 @@ class Sanitizers(LinkCase):
 
     def test_thread_with_convolutions(self):
         model = (f"{UPSCALE}.json", f"{UPSCALE}.safetensors")
-        done = self.compile(model[0], "--weights", model[1], "--name", "net", "--sanitize", "thread",
-                            "--target", TARGET, "-q")  # fmt: skip
-        self.assertEqual(done.returncode, 0, done.stderr)
+        self.net("--sanitize", "thread", model=model, target=TARGET)
         sessions = self.program("sessions.c", "-fsanitize=thread", compiler=COMPILERS[-1])
         self.assertIn(" 0 wrong", self.system(sessions, "2", "1", env=self.sanitized))
 
