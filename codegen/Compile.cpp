@@ -216,16 +216,29 @@ private:
   bool writeWeights() {
     say("weights");
     passes::WeightLayout layout = passes::layoutWeights(graph);
-    // Without a library to write, only the hash is wanted.
-    std::string path = staging ? staging->path(name + "_weights.o") : "/dev/null";
-    auto hash = writeWeightsObject(path, name + "_weights", layout, store);
-    if (!hash)
-      return fail(CompileResult::Failed, hash.takeError());
-    facts.hashes["weights"] = *hash;
+    auto digest = writeWeights(layout);
+    if (!digest)
+      return fail(CompileResult::Failed, digest.takeError());
+    weights = *digest;
+    facts.hashes["weights"] = weights.sha256;
     facts.weightsBytes = result.report.weightsBytes = layout.bytes;
-    if (staging)
-      weights = {name + "_weights.o", {}, path};
     return true;
+  }
+
+  llvm::Expected<WeightsDigest> writeWeights(const passes::WeightLayout &layout) {
+    if (!wantsFiles) { // only the hash is wanted
+      if (llvm::Error error = checkConstants(layout, store))
+        return error;
+      return writeConstants(llvm::nulls(), layout, store);
+    }
+    if (options.weightsFile) {
+      facts.weightsFile = name + ".weights";
+      facts.weightsFileBytes = weightsFileBytes(layout);
+      return writeWeightsFile(staging->path(facts.weightsFile), layout, store);
+    }
+    std::string file = name + "_weights.o", path = staging->path(file);
+    weightsObject = {file, {}, path};
+    return writeWeightsObject(path, name + "_weights", layout, store);
   }
 
   bool runJobs() {
@@ -325,6 +338,10 @@ private:
       driver.scratchBytes = scratchBytes;
       driver.testHeight = static_cast<int32_t>(options.model.height);
       driver.testWidth = static_cast<int32_t>(options.model.width);
+      if (!facts.weightsFile.empty()) {
+        driver.weightsSha256 = weights.sha256;
+        driver.weightsChecksum = weights.checksum;
+      }
       passes::buildDriverPipeline(manager, driver);
     };
     if (!runManager(build))
@@ -373,10 +390,13 @@ private:
 
   bool package() {
     say("linking");
-    objects.push_back(weights);
+    if (facts.weightsFile.empty())
+      objects.push_back(weightsObject);
     auto written = writePackage(packageOptions(), std::move(objects));
     if (!written)
       return fail(CompileResult::Failed, written.takeError());
+    if (!facts.weightsFile.empty())
+      written->push_back(facts.weightsFile);
     for (const std::string &file : *written) {
       uint64_t bytes = 0;
       if (std::error_code error = llvm::sys::fs::file_size(staging->path(file), bytes))
@@ -407,7 +427,8 @@ private:
   Work work;
   int64_t scratchBytes = 0;
   std::string schedules; ///< a line of each kernel and instruction set
-  ArchiveMember weights;
+  WeightsDigest weights;
+  ArchiveMember weightsObject;
   std::vector<ArchiveMember> objects;
 };
 

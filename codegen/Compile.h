@@ -28,6 +28,7 @@ struct CompileOptions {
   bool library = false;
   bool shared = false;
   bool executable = false;
+  bool weightsFile = false; ///< weights in NAME.weights, not in the library
   ProductFiles files;
   unsigned threads = 0;    ///< 0 = one per core
   std::string cache;       ///< folder of compiled kernels, see KernelCache.h; "" = none

@@ -125,6 +125,11 @@ std::string infoText(const ModelDescription &model, const BuildFacts &facts) {
     if (model.preprocessing)
       writeSteps(json, *model.preprocessing);
     json.attribute("weights_bytes", facts.weightsBytes);
+    if (!facts.weightsFile.empty())
+      json.attributeObject("weights_file", [&] {
+        json.attribute("name", facts.weightsFile);
+        json.attribute("bytes", facts.weightsFileBytes);
+      });
     writeMap(json, "versions", facts.versions);
     writeMap(json, "hashes", facts.hashes);
   });

@@ -45,7 +45,9 @@ struct BuildFacts {
   std::vector<std::string> isas;               ///< best first
   std::string sanitizer;                       ///< "" = none
   bool fastMatmul = false;                     ///< whether there are products by sums
-  int64_t weightsBytes = 0;                    ///< in the library
+  int64_t weightsBytes = 0;                    ///< in the library, or the data of the file beside it
+  std::string weightsFile;                     ///< name of that file; "" = there is none
+  int64_t weightsFileBytes = 0;                ///< of all of it
   std::map<std::string, std::string> versions; ///< of what made it
   std::map<std::string, std::string> hashes;   ///< SHA-256 in hexadecimal, by what they are of (docs/Contract.md)
 };
@@ -54,7 +56,7 @@ struct BuildFacts {
 ///   {"model", "architecture"?, "semantics", "inputs": [{"name", "layout", "shape", "channels", "height", "width",
 ///                                                         "multiple"?}],
 ///    "outputs": [{"name", "kind", "layout", "shape"}], "macs", "isas", "sanitize"?, "fast_matmul"?, "labels"?,
-///    "preprocessing"?, "weights_bytes", "versions", "hashes"}
+///    "preprocessing"?, "weights_bytes", "weights_file"?: {"name", "bytes"}, "versions", "hashes"}
 /// "kind" of an output is "logits" (of an image), "segmentation" (logits of every pixel), "features", "image" or "map".
 /// "multiple" is there if an output is an image: tiles of pictures begin at multiples of so many pixels.
 /// "shape" of an input is null where the size is free; of an output it is that for one

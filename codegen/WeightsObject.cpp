@@ -4,8 +4,6 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/WeightsObject.h"
 
-#include "codegen/Sha256.h"
-
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -27,47 +25,14 @@ enum Section { Weights = 1, NoExecutableStack, Symbols, SymbolNames, SectionName
 /// Appends to a file and knows where it is.
 class Writer {
 public:
-  Writer(raw_fd_ostream &stream, Sha256 &hash) : stream(stream), hash(hash) {}
+  explicit Writer(raw_fd_ostream &stream) : stream(stream) {}
   void write(const void *data, uint64_t bytes) { stream.write(static_cast<const char *>(data), bytes); }
   void align(uint64_t to) { stream.write_zeros(offsetToAlignment(stream.tell(), Align(to))); }
   uint64_t offset() const { return stream.tell(); }
-  /// Also goes into the hash.
-  void writeWeights(const uint8_t *data, uint64_t bytes) {
-    write(data, bytes);
-    hash.update(ArrayRef(data, bytes));
-  }
 
 private:
   raw_fd_ostream &stream;
-  Sha256 &hash;
 };
-
-Error checkConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store) {
-  if (layout.bytes >= mostBytes)
-    return createStringError("the weights take " + Twine(layout.bytes) + " bytes; a library can have less than " +
-                             Twine(mostBytes));
-  Error all = Error::success();
-  for (const passes::WeightPlace &place : layout.places) {
-    const ref::Constant *constant = store.find(place.name);
-    if (!constant)
-      all = joinErrors(std::move(all), createStringError("there is no constant " + place.name));
-    else if (static_cast<int64_t>(constant->size()) != place.elements)
-      all = joinErrors(std::move(all), createStringError("constant " + place.name + " has " + Twine(constant->size()) +
-                                                         " values, expected " + Twine(place.elements)));
-  }
-  return all;
-}
-
-void writeConstants(Writer &writer, const passes::WeightLayout &layout, ref::ConstantStore &store) {
-  static const uint8_t zeros[alignment] = {};
-  for (const passes::WeightPlace &place : layout.places) {
-    const ref::Constant *constant = store.find(place.name);
-    uint64_t bytes = place.elements * sizeof(float);
-    writer.writeWeights(reinterpret_cast<const uint8_t *>(constant->data), bytes);
-    writer.writeWeights(zeros, place.bytes - bytes);
-    store.erase(place.name);
-  }
-}
 
 ELF::Elf64_Shdr section(uint32_t name, uint32_t type, uint64_t offset, uint64_t bytes) {
   ELF::Elf64_Shdr header = {};
@@ -92,16 +57,18 @@ struct Names {
 
 } // namespace
 
-Expected<std::string> writeWeightsObject(const std::string &path, const std::string &symbol,
-                                         const passes::WeightLayout &layout, ref::ConstantStore &store) {
+Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::string &symbol,
+                                           const passes::WeightLayout &layout, ref::ConstantStore &store) {
+  if (layout.bytes >= mostBytes)
+    return createStringError("the weights take " + Twine(layout.bytes) + " bytes; a library can have less than " +
+                             Twine(mostBytes) + "; with --weights-file they need not be in it");
   if (Error error = checkConstants(layout, store))
     return error;
   std::error_code failed;
   raw_fd_ostream stream(path, failed);
   if (failed)
     return createFileError(path, failed);
-  Sha256 hash;
-  Writer writer(stream, hash);
+  Writer writer(stream);
 
   // A file's header holds the offset of the section table, so offsets are computed first.
   Names names, symbolNames;
@@ -147,7 +114,7 @@ Expected<std::string> writeWeightsObject(const std::string &path, const std::str
 
   writer.write(&header, sizeof header);
   writer.align(alignment);
-  writeConstants(writer, layout, store);
+  WeightsDigest digest = writeConstants(stream, layout, store);
   writer.align(8);
   writer.write(symbols, sizeof symbols);
   writer.write(symbolNames.text.data(), symbolNames.text.size());
@@ -160,7 +127,7 @@ Expected<std::string> writeWeightsObject(const std::string &path, const std::str
     stream.clear_error();
     return createFileError(path, failed);
   }
-  return hash.finish();
+  return digest;
 }
 
 } // namespace swin::codegen

@@ -1,28 +1,21 @@
 //===- WeightsObject.h - the weights as a relocatable object on disk ------===//
-// Streams constants from the store into a file; never holds more of them than the
-// store does.
+// Streams constants from the store into a file.
 //===----------------------------------------------------------------------===//
 #ifndef SWIN_CODEGEN_WEIGHTSOBJECT_H
 #define SWIN_CODEGEN_WEIGHTSOBJECT_H
 
-#include "passes/reference/ConstantStore.h"
-#include "passes/transforms/WeightLayout.h"
-
-#include "llvm/Support/Error.h"
-
-#include <string>
+#include "codegen/Weights.h"
 
 namespace swin::codegen {
 
 /// Writes an ELF64 relocatable file for x86-64 to `path`: one read-only section,
 /// aligned to 64 bytes, that holds the constants as `layout` says, and the hidden
 /// symbol `symbol` at its beginning. Each constant is erased from `store` once it is
-/// written. Returns the SHA-256 of the section's bytes in hexadecimal. Errors: a
-/// constant that the store lacks or has in another size; weights of 2^31 bytes or
-/// more, which code in the same library could not address; a file that cannot be
-/// written. On error the file may be there in part.
-llvm::Expected<std::string> writeWeightsObject(const std::string &path, const std::string &symbol,
-                                               const passes::WeightLayout &layout, ref::ConstantStore &store);
+/// written. Returns the digest of the section's bytes. Errors: those of checkConstants;
+/// weights of 2^31 bytes or more, which code in the same library could not address; a
+/// file that cannot be written. On error the file may be there in part.
+llvm::Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::string &symbol,
+                                                 const passes::WeightLayout &layout, ref::ConstantStore &store);
 
 } // namespace swin::codegen
 

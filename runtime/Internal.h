@@ -15,20 +15,16 @@
 
 #include "runtime/Memory.h"
 #include "runtime/Threads.h"
+#include "runtime/Weights.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
-
-/* How a session begins, also one that could not be opened: of those, one constant per status stands for all. */
-typedef struct {
-  int failure;       /* status of SWINMODEL_open */
-  const char *error; /* sentence of the last call; "" = it succeeded */
-} swin_session_head;
 
 struct SWINMODEL_session {
   swin_session_head head;
   atomic_bool busy;
   const swin_isa *isa;
+  swin_weights weights;
   swin_arena arena;
   swin_pool pool;
   SWINMODEL_call *calls; /* of a profile; NULL = none is made */

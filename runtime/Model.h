@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#define SWIN_MODEL_ABI 2
+#define SWIN_MODEL_ABI 3
 
 /* The kernels of one instruction set, in the driver's order. */
 typedef struct {
@@ -29,7 +29,7 @@ typedef struct {
   int32_t num_isas;
   int32_t num_kernels;
   const swin_isa *isas; /* best first */
-  const char *weights;  /* 64-byte aligned */
+  const char *weights;  /* 64-byte aligned; NULL = they are in a file of their own (WeightsFormat.h) */
   int64_t weights_bytes;
   int64_t scratch_bytes; /* what one thread needs for kernel temporaries, at most */
   const char *info;      /* JSON, see NAME_info */
@@ -55,6 +55,9 @@ typedef struct {
   /* Calls take for each call with its multiply-adds and the bytes that it reads and writes. Sizes passed plan. */
   void (*work)(int64_t n, int64_t h, int64_t w, void (*take)(void *context, int32_t call, int64_t macs, int64_t bytes),
                void *context);
+  /* Of that file's data; NULL and 0 if there is none. */
+  const char *weights_sha256; /* 32 bytes */
+  uint64_t weights_checksum;
 } swin_model;
 
 extern const swin_model SWINMODEL_model;

@@ -17,18 +17,21 @@ static const swin_session_head failed_sessions[] = {
                           "this library's; its info lists them as isas"},
     {SWINMODEL_E_WORKSPACE, "options.workspace must be aligned to 64 bytes; to let the session allocate, both it and "
                             "workspace_bytes must be 0"},
-    {SWINMODEL_E_WEIGHTS, "options.weights_file must be NULL: this library has its weights inside"},
     {SWINMODEL_E_MEMORY, "there is no memory for a session"},
     {SWINMODEL_E_START, "the system refused to start the session's threads; fewer options.threads may work"},
     {SWINMODEL_E_LIBRARY, "the library is broken: its runtime and its model were made by different compilers"},
 };
 
-static int fail_open(SWINMODEL_session **out, int status) {
-  *out = NULL;
+static const swin_session_head *failure_of(int status) {
   for (size_t i = 0; i < sizeof failed_sessions / sizeof *failed_sessions; ++i)
     if (failed_sessions[i].failure == status)
-      *out = (SWINMODEL_session *)&failed_sessions[i];
-  return status;
+      return &failed_sessions[i];
+  return NULL;
+}
+
+static int fail_open(SWINMODEL_session **out, const swin_session_head *failure) {
+  *out = (SWINMODEL_session *)failure;
+  return failure->failure;
 }
 
 /* The sentence is kept as it is: it must live as long as the library. */
@@ -48,7 +51,7 @@ __attribute__((format(printf, 3, 4))) static int fail_with(SWINMODEL_session *se
 
 static bool is_consistent(const swin_model *model) {
   return model->abi == SWIN_MODEL_ABI && model->num_isas > 0 && model->num_outputs > 0 && model->scratch_bytes >= 0 &&
-         model->channels > 0;
+         model->channels > 0 && (model->weights != NULL || model->weights_sha256 != NULL);
 }
 
 /* The instruction set of that name, or the best one; its status if there is none. */
@@ -74,7 +77,26 @@ static int check_options(const SWINMODEL_options *options) {
   if ((uintptr_t)options->workspace % swin_alignment != 0 ||
       (options->workspace == NULL && options->workspace_bytes != 0))
     return SWINMODEL_E_WORKSPACE;
-  return options->weights_file != NULL ? SWINMODEL_E_WEIGHTS : 0;
+  return 0;
+}
+
+/* All that a session has besides its weights, and what these are worth: NULL, or what failed. */
+static const swin_session_head *start(SWINMODEL_session *session, const SWINMODEL_options *options) {
+  session->arena = (swin_arena){options->workspace, options->workspace_bytes, false};
+  if (options->workspace == NULL && !SWINMODEL_rt_arena_reserve(&session->arena))
+    return failure_of(SWINMODEL_E_MEMORY);
+  int threads = options->threads > 0 ? options->threads : SWINMODEL_rt_usable_cores();
+  int status = SWINMODEL_rt_pool_open(&session->pool, threads, SWINMODEL_model.scratch_bytes, options->parallel_for,
+                                      options->parallel_ctx);
+  return status != 0 ? failure_of(status) : SWINMODEL_rt_weights_check(&session->weights, &session->pool);
+}
+
+static void release(SWINMODEL_session *session) {
+  if (session->pool.memory != NULL)
+    SWINMODEL_rt_pool_close(&session->pool);
+  SWINMODEL_rt_arena_release(&session->arena);
+  SWINMODEL_rt_weights_close(&session->weights);
+  free(session);
 }
 
 int SWINMODEL_open(SWINMODEL_session **out, const SWINMODEL_options *given) {
@@ -84,30 +106,29 @@ int SWINMODEL_open(SWINMODEL_session **out, const SWINMODEL_options *given) {
   if (out == NULL)
     return SWINMODEL_E_SESSION;
   if (!is_consistent(&SWINMODEL_model))
-    return fail_open(out, SWINMODEL_E_LIBRARY);
+    return fail_open(out, failure_of(SWINMODEL_E_LIBRARY));
   int status = check_options(options);
   status = status != 0 ? status : choose_isa(options->isa, &isa);
   if (status != 0)
-    return fail_open(out, status);
+    return fail_open(out, failure_of(status));
+  swin_weights weights;
+  const swin_session_head *failure = SWINMODEL_rt_weights_open(&weights, options->weights_file);
+  if (failure != NULL)
+    return fail_open(out, failure);
 
   SWINMODEL_session *session = aligned_alloc(_Alignof(SWINMODEL_session), sizeof(SWINMODEL_session));
-  if (session == NULL)
-    return fail_open(out, SWINMODEL_E_MEMORY);
+  if (session == NULL) {
+    SWINMODEL_rt_weights_close(&weights);
+    return fail_open(out, failure_of(SWINMODEL_E_MEMORY));
+  }
   memset(session, 0, sizeof *session);
   session->head.error = "";
   session->isa = isa;
-  session->arena = (swin_arena){options->workspace, options->workspace_bytes, false};
-  if (options->workspace == NULL && !SWINMODEL_rt_arena_reserve(&session->arena)) {
-    free(session);
-    return fail_open(out, SWINMODEL_E_MEMORY);
-  }
-  int threads = options->threads > 0 ? options->threads : SWINMODEL_rt_usable_cores();
-  status = SWINMODEL_rt_pool_open(&session->pool, threads, SWINMODEL_model.scratch_bytes, options->parallel_for,
-                                  options->parallel_ctx);
-  if (status != 0) {
-    SWINMODEL_rt_arena_release(&session->arena);
-    free(session);
-    return fail_open(out, status);
+  session->weights = weights;
+  failure = start(session, options);
+  if (failure != NULL) {
+    release(session);
+    return fail_open(out, failure);
   }
   *out = session;
   return 0;
@@ -133,8 +154,8 @@ int SWINMODEL_rt_execute(SWINMODEL_session *session, const swin_isa *isa, bool s
   swin_pool *pool = &session->pool;
   swin_float_mode own = SWINMODEL_rt_float_enter();
   SWINMODEL_rt_pool_begin(pool, serial);
-  int32_t status = SWINMODEL_model.run(&pool->workers[0], isa->kernels, SWINMODEL_model.weights, input, arena, outputs,
-                                       n, h, w, mark);
+  int32_t status =
+      SWINMODEL_model.run(&pool->workers[0], isa->kernels, session->weights.data, input, arena, outputs, n, h, w, mark);
   bool enough = SWINMODEL_rt_pool_end(pool);
   SWINMODEL_rt_float_leave(own);
   if (!enough)
@@ -240,7 +261,5 @@ int SWINMODEL_threads(const SWINMODEL_session *session) {
 void SWINMODEL_close(SWINMODEL_session *session) {
   if (session == NULL || swin_head(session)->failure != 0)
     return;
-  SWINMODEL_rt_pool_close(&session->pool);
-  SWINMODEL_rt_arena_release(&session->arena);
-  free(session);
+  release(session);
 }

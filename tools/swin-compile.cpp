@@ -113,6 +113,7 @@ private:
     how.library = options.emit.contains("lib");
     how.shared = options.emit.contains("shared");
     how.executable = options.emit.contains("exe");
+    how.weightsFile = options.weightsFile;
     how.files = files;
     how.threads = SWINMODEL_rt_usable_cpus();
     how.cache = codegen::cacheDirectory(options.cache);

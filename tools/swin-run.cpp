@@ -78,7 +78,8 @@ int main(int argc, char **argv) {
                     runner::WrongCommandLine);
   const std::string &path = arguments[0];
   // Without a slash the system would look for it elsewhere.
-  void *library = dlopen((path.find('/') == std::string::npos ? "./" + path : path).c_str(), RTLD_NOW | RTLD_LOCAL);
+  std::string place = path.find('/') == std::string::npos ? "./" + path : path;
+  void *library = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return complain(path + ": error: cannot be loaded: " + dlerror(), runner::WrongInput);
   std::string name = nameOfFile(path);
@@ -105,5 +106,5 @@ int main(int argc, char **argv) {
                         (name.empty() ? "NAME_open" : functions.missing),
                     runner::WrongInput);
   arguments.erase(arguments.begin());
-  return runner::runModel(api, "swin-run", usage, arguments, 2);
+  return runner::runModel(api, "swin-run", usage, arguments, 2, place.substr(0, place.find_last_of('/')));
 }

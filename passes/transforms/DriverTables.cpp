@@ -12,7 +12,7 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-constexpr int32_t modelAbi = 2;
+constexpr int32_t modelAbi = 3;
 
 /// A constant whose value is a struct or an array of the values that `fields` creates.
 LLVM::GlobalOp aggregate(ModuleOp module, Location loc, Type type, LLVM::Linkage linkage, const std::string &name,
@@ -73,8 +73,10 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
   auto pointer = LLVM::LLVMPointerType::get(context);
   auto i8 = IntegerType::get(context, 8), i32 = IntegerType::get(context, 32), i64 = IntegerType::get(context, 64);
   OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
-  auto weights = LLVM::GlobalOp::create(builder, loc, i8, /*isConstant=*/true, LLVM::Linkage::External,
-                                        facts.prefix + "_weights", Attribute(), /*alignment=*/64);
+  LLVM::GlobalOp weights;
+  if (facts.weightsSha256.empty())
+    weights = LLVM::GlobalOp::create(builder, loc, i8, /*isConstant=*/true, LLVM::Linkage::External,
+                                     facts.prefix + "_weights", Attribute(), /*alignment=*/64);
 
   auto kernelType = LLVM::LLVMFunctionType::get(i32, {pointer}); // only its address is taken
   SmallVector<LLVM::GlobalOp> tables;
@@ -111,21 +113,29 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
     rows.push_back({call.kernel, call.kind, call.layer});
   LLVM::GlobalOp calls = textTable(module, loc, texts, facts.prefix + "_calls", rows);
 
-  auto modelType =
-      LLVM::LLVMStructType::getLiteral(context, {i32, i32, i32, i32, pointer, pointer, i64, i64, pointer, pointer,
-                                                 pointer, pointer, i32, i32, i32, i32, pointer, pointer});
+  auto modelType = LLVM::LLVMStructType::getLiteral(context, {i32, i32,     i32,     i32,     pointer, pointer, i64,
+                                                              i64, pointer, pointer, pointer, pointer, i32,     i32,
+                                                              i32, i32,     pointer, pointer, pointer, i64});
   aggregate(module, loc, modelType, LLVM::Linkage::External, facts.prefix + "_model", [&](OpBuilder &b) {
     auto int32 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i32, value); };
     auto int64 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i64, value); };
     auto function = [&](const char *name) {
       return LLVM::AddressOfOp::create(b, loc, pointer, facts.prefix + "_driver_" + name);
     };
+    Value inside, hash;
+    if (weights) {
+      inside = LLVM::AddressOfOp::create(b, loc, weights);
+      hash = LLVM::ZeroOp::create(b, loc, pointer);
+    } else {
+      inside = LLVM::ZeroOp::create(b, loc, pointer);
+      hash = texts.address(b, loc, facts.weightsSha256);
+    }
     return SmallVector<Value>{int32(modelAbi),
                               int32(facts.numOutputs),
                               int32(static_cast<int64_t>(facts.isas.size())),
                               int32(static_cast<int64_t>(facts.kernels.size())),
                               LLVM::AddressOfOp::create(b, loc, isas),
-                              LLVM::AddressOfOp::create(b, loc, weights),
+                              inside,
                               int64(facts.weightsBytes),
                               int64(facts.scratchBytes),
                               texts.address(b, loc, facts.info),
@@ -137,7 +147,9 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
                               int32(facts.testWidth),
                               int32(static_cast<int64_t>(facts.calls.size())),
                               LLVM::AddressOfOp::create(b, loc, calls),
-                              function("work")};
+                              function("work"),
+                              hash,
+                              int64(static_cast<int64_t>(facts.weightsChecksum))};
   });
 }
 

@@ -43,6 +43,8 @@ struct ModelFacts {
   std::vector<CallFacts> calls;     ///< in the order of a run
   std::string info;
   int64_t weightsBytes = 0;
+  std::string weightsSha256; ///< 32 bytes, of weights in a file of their own; empty = in the library
+  uint64_t weightsChecksum = 0;
   int64_t scratchBytes = 0;
   int32_t numOutputs = 0;
   int32_t channels = 0;                  ///< of the image

@@ -14,6 +14,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Transforms/DialectConversion.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 
 using namespace mlir;
 
@@ -54,6 +55,12 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     facts.calls = functions.calls();
     facts.info = info;
     facts.weightsBytes = layout.bytes;
+    if (!weightsSha256.empty() &&
+        (!llvm::tryGetFromHex(weightsSha256.getValue(), facts.weightsSha256) || facts.weightsSha256.size() != 32)) {
+      module.emitError("weights-sha256 is '") << weightsSha256 << "', expected 64 hexadecimal digits";
+      return signalPassFailure();
+    }
+    facts.weightsChecksum = weightsChecksum;
     facts.scratchBytes = scratchBytes;
     facts.numOutputs = functions.numOutputs();
     facts.channels = static_cast<int32_t>(cast<RankedTensorType>(forward.getArgument(0).getType()).getDimSize(1));

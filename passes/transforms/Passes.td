@@ -163,7 +163,7 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     - `PREFIX_model`, the constant of runtime/Model.h, with one table of kernels per
       instruction set. Kernel `K` for `x86-64-v3` is the external symbol
       `PREFIX_K_x86_64_v3`; the weights are the external symbol `PREFIX_weights`,
-      laid out as WeightLayout.h says.
+      laid out as WeightLayout.h says, or, if `weights-sha256` is given, in a file.
 
     Assumes: swin-plan-memory has run. Every size is a formula of batch, height and
     width, from DimsOpInterface; arithmetic is in i64 and cannot overflow once `plan`
@@ -189,7 +189,10 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     Option<"info", "info", "std::string", "\"{}\"", "what NAME_info returns (JSON text)">,
     Option<"scratchBytes", "scratch-bytes", "int64_t", "0", "what one thread needs for kernel temporaries (bytes)">,
     Option<"testHeight", "test-height", "int32_t", "0", "height of the self-test's image (pixels); 0 = no self-test">,
-    Option<"testWidth", "test-width", "int32_t", "0", "width of the self-test's image (pixels)">
+    Option<"testWidth", "test-width", "int32_t", "0", "width of the self-test's image (pixels)">,
+    Option<"weightsSha256", "weights-sha256", "std::string", "\"\"",
+           "in hexadecimal, of weights that are in a file of their own; empty = they are in the library">,
+    Option<"weightsChecksum", "weights-checksum", "uint64_t", "0", "of these weights (runtime/WeightsFormat.h)">
   ];
   let dependentDialects = ["::swin::SwinDialect", "::mlir::LLVM::LLVMDialect", "::mlir::arith::ArithDialect"];
 }

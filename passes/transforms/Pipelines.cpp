@@ -26,6 +26,8 @@ void buildDriverPipeline(OpPassManager &manager, const DriverOptions &options) {
   lowering.scratchBytes = options.scratchBytes;
   lowering.testHeight = options.testHeight;
   lowering.testWidth = options.testWidth;
+  lowering.weightsSha256 = options.weightsSha256;
+  lowering.weightsChecksum = options.weightsChecksum;
   manager.addPass(createLowerToLlvm(std::move(lowering)));
 }
 

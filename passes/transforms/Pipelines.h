@@ -40,6 +40,9 @@ struct DriverOptions : mlir::PassPipelineOptions<DriverOptions> {
                              llvm::cl::desc("height of the self-test's image (pixels); 0 = no self-test")};
   Option<int32_t> testWidth{*this, "test-width", llvm::cl::init(0),
                             llvm::cl::desc("width of the self-test's image (pixels)")};
+  Option<std::string> weightsSha256{*this, "weights-sha256", llvm::cl::init(""),
+                                    llvm::cl::desc("in hexadecimal, of weights that are in a file of their own")};
+  Option<uint64_t> weightsChecksum{*this, "weights-checksum", llvm::cl::init(0), llvm::cl::desc("of these weights")};
 };
 
 /// swin-lower-to-llvm.

@@ -84,6 +84,7 @@ public:
     options.sanitizer = value;
   }
   void takeFastMatmul(StringRef) { options.fastMatmul = true; }
+  void takeWeightsFile(StringRef) { options.weightsFile = true; }
   void takeVerbose(StringRef) { options.verbose = true; }
   void takeQuiet(StringRef) { options.quiet = true; }
   void takeHelp(StringRef) { options.help = true; }
@@ -98,7 +99,6 @@ public:
   }
   void takeCalibrate(StringRef) { wrong("this build has no calibration, since it computes in f32 only"); }
   void takeSchedules(StringRef) { wrong("this build has no schedule databases; it uses its own schedules"); }
-  void takeWeightsFile(StringRef) { wrong("this build puts weights into the library only"); }
 
 private:
   void wrong(const std::string &what) {
@@ -166,6 +166,8 @@ const Option table[] = {
      "where compiled kernels are kept for the next run; default: $SWIN_CACHE_DIR,\n"
      "$XDG_CACHE_HOME/swin-compile or ~/.cache/swin-compile, at most 256 MB",
      &Parser::takeCache},
+    {"--weights-file", nullptr, "put the weights into DIR/NAME.weights, which the library maps when it is opened",
+     &Parser::takeWeightsFile},
     {"-v", nullptr, "say what is done and how long it takes", &Parser::takeVerbose},
     {"-q", nullptr, "say nothing unless something is wrong", &Parser::takeQuiet},
     {"--help", nullptr, "print this", &Parser::takeHelp},
@@ -173,7 +175,6 @@ const Option table[] = {
     {"--precision", "f32", nullptr, &Parser::takePrecision},
     {"--calibrate", "PATH", nullptr, &Parser::takeCalibrate},
     {"--schedules", "DB", nullptr, &Parser::takeSchedules},
-    {"--weights-file", nullptr, nullptr, &Parser::takeWeightsFile},
 };
 
 /// The known option that `name` was probably meant to be, as the end of a sentence.
@@ -299,7 +300,8 @@ void Parser::checkTogether() {
   if (options.emit.empty() && !seen.contains("--emit"))
     options.emit = options.sanitizer.empty() ? std::set<std::string>{"lib", "exe"} : std::set<std::string>{"lib"};
   if (!options.emit.empty() && !options.wantsFiles())
-    wrongWith("-o", "nothing is written to DIR: --emit has none of lib shared exe");
+    for (const char *option : {"-o", "--weights-file"})
+      wrongWith(option, "nothing is written to DIR: --emit has none of lib shared exe");
   if (options.targets.empty() && !seen.contains("--target"))
     options.targets = {"x86-64-v4", "x86-64-v3"};
 }
@@ -339,7 +341,7 @@ std::string helpText() {
       line.clear();
     }
   }
-  return text + "\nNot in this build: --precision bf16|int8, --calibrate, --schedules, --weights-file.\n\n"
+  return text + "\nNot in this build: --precision bf16|int8, --calibrate, --schedules.\n\n"
                 "Exit status: 0 done; 1 wrong command line; 2 the model or the weights are wrong, or\n"
                 "a file cannot be written; 3 a bug of the compiler. On error nothing is left in DIR.\n";
 }

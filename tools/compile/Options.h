@@ -27,6 +27,7 @@ struct Options {
   bool verbose = false, quiet = false;
   std::string sanitizer; ///< "thread", "address" or ""
   bool fastMatmul = false;
+  bool weightsFile = false;
   bool help = false, version = false;
 
   /// Whether files are to be written.

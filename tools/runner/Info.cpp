@@ -66,6 +66,8 @@ ModelInfo parse(const Json &json) {
     info.outputs.push_back({name, output.value("kind", kindOf(name)), output.value("layout", "")});
   }
   info.isas = json.at("isas").get<std::vector<std::string>>();
+  if (auto file = json.find("weights_file"); file != json.end())
+    info.weightsFile = file->at("name");
   info.labels = json.value("labels", std::vector<std::string>());
   if (auto how = json.find("preprocessing"); how != json.end() && !how->is_null())
     info.preprocessing = parsePreprocessing(*how, info.channels);

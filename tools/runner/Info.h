@@ -6,6 +6,7 @@
 //   outputs*        [{"name"*: "logits", "kind": "logits|features|map|image|segmentation", "layout": "NHWC"}]
 //                   the kind follows from the name if it is missing
 //   isas*           ["x86-64-v4", "x86-64-v3"], best first
+//   weights_file    {"name"*: "swin_t.weights"}, if the weights are not in the library
 //   labels          ["tench", ...]
 //   preprocessing   {"resize": "shorter_side", "size": 248, ...} or {"resize": "exactly", "size": [384, 384], ...} or
 //                   {"resize": "none", ...}; "interpolation": "bicubic|bilinear", "crop": [224, 224], "mean": [...],
@@ -35,6 +36,7 @@ struct ModelInfo {
   int multipleHeight = 1, multipleWidth = 1;
   std::vector<OutputInfo> outputs;
   std::vector<std::string> isas;
+  std::string weightsFile; ///< "" = there is none
   std::vector<std::string> labels;
   std::optional<image::Preprocessing> preprocessing;
 };

@@ -73,6 +73,12 @@ const Option table[] = {
      .help = "print where the time goes, by calls of kernels, and write it to FILE\n"
              "as JSON",
      .text = &Options::profile},
+    {.name = "--weights-file",
+     .value = "FILE",
+     .help = "the weights of a library that does not have them inside; default:\n"
+             "NAME.weights beside it",
+     .text = &Options::weightsFile,
+     .withSelftest = true},
     {.name = "--info",
      .value = nullptr,
      .help = "print what the library says about itself, as JSON",

@@ -9,10 +9,11 @@ namespace swin::runner {
 
 struct Options {
   std::vector<std::string> inputs;
-  std::string out;     ///< "" = a readable result on stdout
-  std::string isa;     ///< "" = the best
-  std::string profile; ///< "" = none
-  int threads = 0;     ///< 0 = one per core
+  std::string out;         ///< "" = a readable result on stdout
+  std::string isa;         ///< "" = the best
+  std::string profile;     ///< "" = none
+  std::string weightsFile; ///< "" = beside the program or library
+  int threads = 0;         ///< 0 = one per core
   int repeat = 1;
   int tileHeight = 0, tileWidth = 0; ///< 0 = the whole picture at once
   int overlap = -1;                  ///< -1 = not said

@@ -55,6 +55,7 @@ public:
     SWINMODEL_options wanted = {};
     wanted.threads = options.threads;
     wanted.isa = options.isa.empty() ? nullptr : options.isa.c_str();
+    wanted.weights_file = options.weightsFile.empty() ? nullptr : options.weightsFile.c_str();
     int status = api.open(&session, &wanted);
     if (status == SWINMODEL_OK)
       return Done;
@@ -65,7 +66,12 @@ public:
       return complain(program, {"--isa '" + options.isa + "' is not in this library; it has " + known},
                       WrongCommandLine);
     }
-    return complain(program, {api.error(session)}, status == SWINMODEL_E_LIBRARY ? OurBug : WrongInput);
+    std::string error = api.error(session), option = "options.weights_file";
+    if (size_t at = error.find(option); at != std::string::npos)
+      error.replace(at, option.size(), "the file of weights '" + options.weightsFile + "'");
+    if (error.ends_with("does not exist"))
+      error += "; --weights-file says where it is";
+    return complain(program, {error}, status == SWINMODEL_E_LIBRARY ? OurBug : WrongInput);
   }
 
   int selftest() {
@@ -432,7 +438,7 @@ private:
 } // namespace
 
 int runModel(const Api &api, const std::string &program, const std::string &usage,
-             const std::vector<std::string> &arguments, int firstNumber) {
+             const std::vector<std::string> &arguments, int firstNumber, const std::string &folder) {
   std::vector<std::string> errors;
   Options options = parseOptions(arguments, firstNumber, errors);
   if (!errors.empty())
@@ -454,6 +460,11 @@ int runModel(const Api &api, const std::string &program, const std::string &usag
                     {"the library has " + std::to_string(api.numOutputs()) + " outputs and describes " +
                      std::to_string(info->outputs.size())},
                     OurBug);
+  if (info->weightsFile.empty() && !options.weightsFile.empty())
+    return complain(program, {"--weights-file '" + options.weightsFile + "': this library has its weights inside"},
+                    WrongCommandLine);
+  if (!info->weightsFile.empty() && options.weightsFile.empty())
+    options.weightsFile = folder + "/" + info->weightsFile;
   Run run(api, program, options, *info);
   if (int status = run.open(); status != Done)
     return status;

@@ -33,9 +33,10 @@ struct Api {
 enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
 
 /// Does what the arguments say and returns the exit status. `program` begins error messages, `usage` is how the command
-/// begins, `firstNumber` how errors count the first argument. Results go to stdout, errors to stderr.
+/// begins, `firstNumber` how errors count the first argument, `folder` where a file of weights is looked for. Results
+/// go to stdout, errors to stderr.
 int runModel(const Api &api, const std::string &program, const std::string &usage,
-             const std::vector<std::string> &arguments, int firstNumber);
+             const std::vector<std::string> &arguments, int firstNumber, const std::string &folder);
 
 } // namespace swin::runner
 

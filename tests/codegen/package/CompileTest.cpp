@@ -86,6 +86,32 @@ TEST_F(Compile, WritesOnlyWhatIsAskedFor) {
   EXPECT_FALSE(folder.contents().contains("exe/libtiny.a"));
 }
 
+TEST_F(Compile, WeightsBeside) {
+  options.library = options.shared = options.executable = options.weightsFile = true;
+  CompileResult result = run();
+  ASSERT_EQ(result.status, CompileResult::Done) << text(result.errors);
+  EXPECT_EQ(folder.contents(), (Names{"out", "out/libtiny.a", "out/libtiny.so", "out/tiny", "out/tiny.h", "out/tiny.pc",
+                                      "out/tiny.weights", "out/tinyConfig.cmake"}));
+  EXPECT_EQ(result.report.files.back().name, "tiny.weights");
+  EXPECT_EQ(result.report.files.back().bytes, 4096 + result.report.weightsBytes);
+  auto info = llvm::json::parse(result.report.info);
+  ASSERT_TRUE(static_cast<bool>(info)) << llvm::toString(info.takeError());
+  const llvm::json::Object *file = info->getAsObject()->getObject("weights_file");
+  ASSERT_TRUE(file);
+  EXPECT_EQ(file->getString("name"), "tiny.weights");
+  EXPECT_EQ(file->getInteger("bytes"), 4096 + result.report.weightsBytes);
+  std::string weights = folder.read("out/tiny.weights").substr(4096);
+  for (const char *product : {"out/libtiny.a", "out/libtiny.so", "out/tiny"})
+    EXPECT_EQ(folder.read(product).find(weights.substr(0, 256)), std::string::npos) << product;
+  // The same weights inside are the same bytes.
+  test::TinyModel again;
+  options.weightsFile = false;
+  options.directory = folder.path("second");
+  ASSERT_EQ(compileModel(*again.module, again.store, options).status, CompileResult::Done);
+  EXPECT_NE(folder.read("second/libtiny.so").find(weights), std::string::npos);
+  EXPECT_FALSE(folder.contents().contains("second/tiny.weights"));
+}
+
 TEST_F(Compile, SameBytesWithAnyNumberOfThreads) {
   options.library = options.shared = options.executable = true;
   options.threads = 1;

@@ -2,6 +2,7 @@
 #include "codegen/WeightsObject.h"
 #include "codegen/ObjectFiles.h"
 #include "tests/codegen/package/TemporaryFolder.h"
+#include "tests/codegen/package/WeightLayouts.h"
 
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Object/ELFObjectFile.h"
@@ -15,19 +16,10 @@ using namespace llvm;
 using namespace swin::codegen;
 using swin::passes::WeightLayout;
 using swin::ref::ConstantStore;
+using swin::test::layoutOf;
 using swin::test::TemporaryFolder;
 
 namespace {
-
-WeightLayout layoutOf(const std::vector<std::pair<std::string, int64_t>> &sizes) {
-  WeightLayout layout;
-  for (const auto &[name, elements] : sizes) {
-    int64_t bytes = (elements + 15) / 16 * 64;
-    layout.places.push_back({name, {elements}, elements, layout.bytes, bytes});
-    layout.bytes += bytes;
-  }
-  return layout;
-}
 
 std::string readText(StringRef bytes, uint64_t offset, const std::vector<float> &values) {
   std::vector<float> found(values.size());
@@ -86,7 +78,7 @@ TEST(WeightsObject, HoldsTheLayout) {
   EXPECT_EQ(readText(bytes, 0, a) + readText(bytes, 12, std::vector<float>(13)), "");
   EXPECT_EQ(readText(bytes, 64, b), "");
   EXPECT_EQ(readText(bytes, 128, c) + readText(bytes, 128 + 68, std::vector<float>(15)), "");
-  EXPECT_EQ(*hash, toHex(SHA256::hash(arrayRefFromStringRef(bytes)), true));
+  EXPECT_EQ(hash->sha256, toHex(SHA256::hash(arrayRefFromStringRef(bytes)), true));
 }
 
 TEST(WeightsObject, SameBytesEachTime) {
@@ -121,7 +113,9 @@ TEST(WeightsObject, SaysAllThatIsWrong) {
   WeightLayout huge = layoutOf({{"a", int64_t(1) << 29}});
   hash = writeWeightsObject(folder.path("w.o"), "m_weights", huge, store);
   ASSERT_FALSE(static_cast<bool>(hash));
-  EXPECT_EQ(toString(hash.takeError()), "the weights take 2147483648 bytes; a library can have less than 2147483648");
+  EXPECT_EQ(toString(hash.takeError()),
+            "the weights take 2147483648 bytes; a library can have less than 2147483648; with --weights-file they need "
+            "not be in it");
 
   hash = writeWeightsObject("/dev/full", "m_weights", layoutOf({{"a", 2}}), store);
   ASSERT_FALSE(static_cast<bool>(hash));

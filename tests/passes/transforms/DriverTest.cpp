@@ -20,12 +20,26 @@ TEST(Driver, ModelSaysWhatTheLibraryHolds) {
   EXPECT_EQ(model.isas[1].kernels[0], reinterpret_cast<const void *>(embed));
   EXPECT_EQ(model.isas[0].kernels[3], reinterpret_cast<const void *>(pool));
   EXPECT_EQ(model.weights, driver.weights);
+  EXPECT_EQ(model.weights_sha256, nullptr);
+  EXPECT_EQ(model.weights_checksum, 0u);
   EXPECT_EQ(model.weights_bytes, 128 + 2 * 72 * 16 * 4);
   EXPECT_EQ(model.scratch_bytes, 640);
   EXPECT_EQ(model.channels, 3);
   EXPECT_EQ(model.selftest_h, 43);
   EXPECT_EQ(model.selftest_w, 77);
   EXPECT_STREQ(model.info, "{\"name\": \"tiny\"}");
+}
+
+TEST(Driver, ModelKnowsItsFileOfWeights) {
+  std::string zerosToo = "00ff";
+  for (int i = 0; i < 30; ++i)
+    zerosToo += "4" + std::to_string(i % 10);
+  Driver driver(std::string(text), "axis", zerosToo);
+  ASSERT_NE(driver.model, nullptr);
+  EXPECT_EQ(driver.model->weights, nullptr);
+  EXPECT_EQ(driver.model->weights_bytes, 128 + 2 * 72 * 16 * 4);
+  EXPECT_EQ(std::string(driver.model->weights_sha256, 4), std::string("\0\xff@A", 4));
+  EXPECT_EQ(driver.model->weights_checksum, 0x8000000000000001);
 }
 
 TEST(Driver, PlanGivesTheArena) {

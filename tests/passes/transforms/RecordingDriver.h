@@ -135,7 +135,8 @@ public:
   /// The model of `text` with shifts that vanish by `rule`.
   explicit Driver(const std::string &rule = "axis") : Driver(std::string(text), rule) {}
 
-  Driver(std::string source, const std::string &rule) {
+  /// weightsSha256: in hexadecimal, of weights in a file; "" = they are driver.weights.
+  Driver(std::string source, const std::string &rule, const std::string &weightsSha256 = "") {
     llvm::InitializeNativeTarget();
     llvm::InitializeNativeTargetAsmPrinter();
     context.loadDialect<swin::SwinDialect, mlir::func::FuncDialect, mlir::LLVM::LLVMDialect>();
@@ -151,6 +152,8 @@ public:
     options.scratchBytes = 640;
     options.testHeight = 43;
     options.testWidth = 77;
+    options.weightsSha256 = weightsSha256;
+    options.weightsChecksum = weightsSha256.empty() ? 0 : 0x8000000000000001;
     mlir::PassManager manager(&context);
     manager.addPass(swin::passes::createLowerToLlvm(std::move(options)));
     if (!module || failed(manager.run(*module)))

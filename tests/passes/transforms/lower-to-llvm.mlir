@@ -3,6 +3,16 @@
 // RUN: swin-opt %s --swin-lower-to-llvm | not swin-opt --swin-lower-to-llvm 2>&1 | FileCheck %s --check-prefix=AGAIN
 // AGAIN: has no function @forward
 
+// With weights in a file there is no symbol, but what that file is known by.
+// RUN: swin-opt %s --swin-lower-to-llvm="weights-sha256=4142414241424142414241424142414241424142414241424142414241424142 weights-checksum=18446744073709551615" | FileCheck %s --check-prefix=BESIDE
+// RUN: not swin-opt %s --swin-lower-to-llvm="weights-sha256=4142" 2>&1 | FileCheck %s --check-prefix=HASH
+// BESIDE-NOT:  model_weights
+// BESIDE:      llvm.mlir.global external constant @model_model()
+// BESIDE:        llvm.mlir.zero : !llvm.ptr
+// BESIDE:        llvm.mlir.constant(-1 : i64)
+// BESIDE:      llvm.mlir.global private constant @{{.*}}("ABAB{{.*}}\00")
+// HASH: weights-sha256 is '4142', expected 64 hexadecimal digits
+
 // CHECK-NOT:   swin.
 // CHECK-NOT:   arith.
 // CHECK-DAG:   llvm.func @digits_driver_plan(%{{.*}}: i64, %{{.*}}: i64, %{{.*}}: i64, %{{.*}}: !llvm.ptr, %{{.*}}: !llvm.ptr) -> i32

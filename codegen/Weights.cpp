@@ -1,0 +1,134 @@
+//===- Weights.cpp - constants as bytes -----------------------------------===//
+// Streamed: never holds more of them than the store does.
+//===----------------------------------------------------------------------===//
+#include "codegen/Weights.h"
+
+#include "codegen/Sha256.h"
+#include "runtime/WeightsFormat.h"
+
+#include "llvm/ADT/StringExtras.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+using namespace llvm;
+
+namespace swin::codegen {
+namespace {
+
+constexpr uint64_t alignment = swin_checksum_block;
+
+/// Computes both digests of what is added, block by block.
+class Digest {
+public:
+  Digest() { swin_checksum_begin(lanes.data(), 0); }
+
+  void add(const uint8_t *data, uint64_t bytes) {
+    hash.update(ArrayRef(data, bytes));
+    while (bytes > 0) {
+      uint64_t part = std::min(bytes, swin_checksum_chunk - filled);
+      swin_checksum_add(lanes.data(), data, part);
+      data += part;
+      bytes -= part;
+      filled += part;
+      if (filled == swin_checksum_chunk)
+        endChunk();
+    }
+  }
+  WeightsDigest finish() {
+    if (filled > 0)
+      endChunk();
+    return {hash.finish(), sum};
+  }
+
+private:
+  void endChunk() {
+    sum += swin_checksum_end(lanes.data());
+    swin_checksum_begin(lanes.data(), ++chunk);
+    filled = 0;
+  }
+
+  Sha256 hash;
+  std::array<uint64_t, swin_checksum_lanes> lanes;
+  uint64_t sum = 0, chunk = 0, filled = 0;
+};
+
+std::array<char, swin_weights_page> headerOf(const WeightsDigest &digest, uint64_t bytes) {
+  swin_weights_header header = {};
+  std::copy(std::begin(swin_weights_magic), std::end(swin_weights_magic), header.magic);
+  header.version = swin_weights_version;
+  header.header_bytes = swin_weights_page;
+  header.data_bytes = bytes;
+  header.data_checksum = digest.checksum;
+  std::string sha256 = fromHex(digest.sha256);
+  std::memcpy(header.data_sha256, sha256.data(), sizeof header.data_sha256);
+  header.header_checksum = swin_checksum_of(&header, swin_checksum_block, 0);
+  std::array<char, swin_weights_page> page = {};
+  std::memcpy(page.data(), &header, sizeof header);
+  return page;
+}
+
+} // namespace
+
+Error checkConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store) {
+  Error all = Error::success();
+  for (const passes::WeightPlace &place : layout.places) {
+    const ref::Constant *constant = store.find(place.name);
+    if (!constant)
+      all = joinErrors(std::move(all), createStringError("there is no constant " + place.name));
+    else if (static_cast<int64_t>(constant->size()) != place.elements)
+      all = joinErrors(std::move(all), createStringError("constant " + place.name + " has " + Twine(constant->size()) +
+                                                         " values, expected " + Twine(place.elements)));
+  }
+  return all;
+}
+
+WeightsDigest writeConstants(raw_ostream &stream, const passes::WeightLayout &layout, ref::ConstantStore &store) {
+  Digest digest;
+  auto write = [&](const uint8_t *data, uint64_t bytes) {
+    stream.write(reinterpret_cast<const char *>(data), bytes);
+    digest.add(data, bytes);
+  };
+  for (const passes::WeightPlace &place : layout.places) {
+    const ref::Constant *constant = store.find(place.name);
+    auto *data = reinterpret_cast<const uint8_t *>(constant->data);
+    uint64_t bytes = place.elements * sizeof(float), whole = bytes / alignment * alignment;
+    write(data, whole);
+    if (bytes > whole) {
+      std::array<uint8_t, alignment> last = {};
+      std::copy(data + whole, data + bytes, last.begin());
+      write(last.data(), last.size());
+    }
+    store.erase(place.name);
+  }
+  return digest.finish();
+}
+
+int64_t weightsFileBytes(const passes::WeightLayout &layout) { return swin_weights_page + layout.bytes; }
+
+Expected<WeightsDigest> writeWeightsFile(const std::string &path, const passes::WeightLayout &layout,
+                                         ref::ConstantStore &store) {
+  if (Error error = checkConstants(layout, store))
+    return error;
+  std::error_code failed;
+  raw_fd_ostream stream(path, failed);
+  if (failed)
+    return createFileError(path, failed);
+  // What the header says is known when all else is written.
+  stream.write_zeros(swin_weights_page);
+  WeightsDigest digest = writeConstants(stream, layout, store);
+  if (!stream.has_error()) {
+    std::array<char, swin_weights_page> page = headerOf(digest, layout.bytes);
+    stream.pwrite(page.data(), page.size(), 0);
+  }
+  stream.close();
+  if (stream.has_error()) {
+    failed = stream.error();
+    stream.clear_error();
+    return createFileError(path, failed);
+  }
+  return digest;
+}
+
+} // namespace swin::codegen
