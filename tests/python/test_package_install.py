@@ -24,7 +24,8 @@ class Names(Case):
             words = f"{function.__name__}{inspect.signature(function)}"
             self.assertIn(words, " ".join(said.split()))
         for kind, line in (swin_compile.Model, "Model: "), (swin_compile.Session, "Session: "):
-            names = set(re.findall(r"[a-z_]+", re.sub(r"\([^)]*\)", "", re.search(line + r"(.*\n(?: +.*\n)*)", said)[1])))
+            listed = re.search(line + r"(.*\n(?: +.*\n)*)", said)[1]
+            names = set(re.findall(r"[a-z_]+", re.sub(r"\([^)]*\)", "", listed)))
             names -= {"model", "session"} if kind is swin_compile.Session else {"model"}
             with swin_compile.compile(DIGITS, cache=self.shared) as model:
                 found = model if kind is swin_compile.Model else model.session()
