@@ -58,7 +58,8 @@ class Behaviour(LinkCase):
 
     def test_an_idle_session_sleeps(self):
         threads = self.program("threads.c")
-        self.assertLess(min(self.json_of(threads, "idle", "3")["idle_ms"] for _ in range(3)), 2)
+        # With more threads than processors, none would look for work awake.
+        self.assertLess(min(self.json_of(threads, "idle", "2")["idle_ms"] for _ in range(3)), 2)
 
 
 class Executable(LinkCase):
