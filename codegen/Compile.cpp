@@ -68,7 +68,8 @@ private:
 class Compiler {
 public:
   Compiler(ModuleOp graph, ref::ConstantStore &store, const CompileOptions &options)
-      : graph(graph), store(store), options(options), name(options.model.name) {}
+      : graph(graph), store(store), options(options), name(options.model.name),
+        architecture(architectureOf(options.isas.front())) {}
 
   CompileResult run() {
     // Passes report through the context; nothing is printed from here.
@@ -144,6 +145,7 @@ private:
     package.executable = options.executable;
     package.files = options.files;
     package.sanitized = !options.sanitizer.empty();
+    package.architecture = &architecture;
     package.folder = staging ? staging->path("") : "";
     return package;
   }
@@ -159,7 +161,7 @@ private:
     finished = !wantsAfter(Stage::Graph);
     if (!wantsFiles)
       return true;
-    if (llvm::Error error = checkLinkers(packageOptions()))
+    if (llvm::Error error = checkMeans(packageOptions()))
       return fail(CompileResult::Failed, std::move(error));
     auto made = Staging::create(options.directory);
     if (!made)
@@ -238,7 +240,7 @@ private:
     }
     std::string file = name + "_weights.o", path = staging->path(file);
     weightsObject = {file, {}, path};
-    return writeWeightsObject(path, name + "_weights", layout, store);
+    return writeWeightsObject(path, name + "_weights", layout, store, architecture);
   }
 
   bool runJobs() {
@@ -374,7 +376,7 @@ private:
 
   bool emitDriver() {
     std::string text;
-    auto object = emitObject(graph, name + "_driver", wants(Stage::Llvm) ? &text : nullptr);
+    auto object = emitObject(graph, name + "_driver", architecture, wants(Stage::Llvm) ? &text : nullptr);
     Rewriting hide;
     hide.hideDefined = true;
     if (object)
@@ -416,6 +418,7 @@ private:
   ref::ConstantStore &store;
   const CompileOptions &options;
   const std::string &name;
+  const Architecture &architecture;
   CompileResult result;
   bool wantsFiles = false;
   bool finished = false;                                        ///< nothing that comes later is wanted

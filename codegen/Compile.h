@@ -23,7 +23,7 @@ const char *stageName(Stage stage); ///< "graph" ...
 
 struct CompileOptions {
   ModelDescription model;        ///< its name begins every symbol
-  std::vector<std::string> isas; ///< best first, from knownIsas
+  std::vector<std::string> isas; ///< at least one, best first, from knownIsas, all of one architecture
   std::string directory;         ///< where files go; not touched if no file is wanted
   bool library = false;
   bool shared = false;

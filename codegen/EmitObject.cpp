@@ -23,13 +23,17 @@ using namespace llvm;
 namespace swin::codegen {
 namespace {
 
-Expected<std::unique_ptr<TargetMachine>> createMachine(const Triple &triple) {
+Expected<std::unique_ptr<TargetMachine>> createMachine(const Triple &triple, const char *processor) {
   static std::once_flag once;
   std::call_once(once, [] {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64Target();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64AsmPrinter();
   });
   std::string error;
   const Target *target = TargetRegistry::lookupTarget(triple, error);
@@ -39,7 +43,7 @@ Expected<std::unique_ptr<TargetMachine>> createMachine(const Triple &triple) {
   options.FunctionSections = true;
   options.DataSections = true;
   return std::unique_ptr<TargetMachine>(
-      target->createTargetMachine(triple, "x86-64", /*Features=*/"", options, Reloc::PIC_));
+      target->createTargetMachine(triple, processor, /*Features=*/"", options, Reloc::PIC_));
 }
 
 void optimize(Module &module, TargetMachine &machine) {
@@ -58,9 +62,10 @@ void optimize(Module &module, TargetMachine &machine) {
 
 } // namespace
 
-Expected<ObjectBytes> emitObject(mlir::ModuleOp module, const std::string &name, std::string *text) {
-  Triple triple("x86_64-unknown-linux-gnu");
-  auto machine = createMachine(triple);
+Expected<ObjectBytes> emitObject(mlir::ModuleOp module, const std::string &name, const Architecture &architecture,
+                                 std::string *text) {
+  Triple triple(architecture.triple);
+  auto machine = createMachine(triple, architecture.processor);
   if (!machine)
     return machine.takeError();
   mlir::registerBuiltinDialectTranslation(*module->getContext());

@@ -38,9 +38,9 @@ struct KernelObject {
 };
 
 /// Compiles `graph` to a function `symbol` for the instruction set `isa`
-/// ("x86-64-v2", "x86-64-v3", "x86-64-v4"). With a `sanitizer`, "thread" or "address", its loads and stores tell that
-/// sanitizer's runtime of themselves; "" = none. Never throws. An op or a combination of ops that cannot be compiled
-/// gives `error`.
+/// ("x86-64-v2", "x86-64-v3", "x86-64-v4", "aarch64"). With a `sanitizer`, "thread" or "address", its loads and stores
+/// tell that sanitizer's runtime of themselves; "" = none. Never throws. An op or a combination of ops that cannot be
+/// compiled gives `error`.
 KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
                            const std::string &sanitizer = "") noexcept;
 

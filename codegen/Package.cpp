@@ -5,9 +5,12 @@
 #include "codegen/Header.h"
 
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/ADT/StringSet.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 #include <future>
 
@@ -18,8 +21,21 @@ namespace {
 
 const char placeholder[] = "SWINMODEL_";
 
-std::string linkerOf(bool executable) {
-  return executable ? findProgram({"c++", "g++", "clang++"}) : findProgram({"cc", "gcc", "clang"});
+bool isHost(const Architecture &architecture) {
+  return Triple(architecture.triple).getArch() == Triple(sys::getProcessTriple()).getArch();
+}
+
+/// Names of compilers that link for an architecture, the best one first.
+std::vector<std::string> linkersFor(const Architecture &architecture, bool executable) {
+  if (!isHost(architecture))
+    return {std::string(architecture.toolsPrefix) + (executable ? "-g++" : "-gcc")};
+  if (executable)
+    return {"c++", "g++", "clang++"};
+  return {"cc", "gcc", "clang"};
+}
+
+std::string linkerOf(const PackageOptions &options, bool executable) {
+  return findProgram(linkersFor(*options.architecture, executable));
 }
 
 class Packager {
@@ -134,7 +150,7 @@ private:
   }
 
   void addLink(const std::string &file, std::vector<std::string> arguments, bool executable) {
-    arguments.insert(arguments.begin(), {linkerOf(executable), "-o", path(file), "-Wl,--gc-sections",
+    arguments.insert(arguments.begin(), {linkerOf(options, executable), "-o", path(file), "-Wl,--gc-sections",
                                          "-Wl,-z,relro,-z,now", "-Wl,-z,noexecstack", "-Wl,--as-needed"});
     links.emplace_back(file, std::move(arguments));
   }
@@ -142,7 +158,7 @@ private:
   Error link() const {
     for (const auto &[file, arguments] : links) {
       if (arguments.front().empty())
-        return checkLinkers(options);
+        return checkMeans(options);
       if (Error error = runCommand(arguments, path("link.log")))
         return error;
     }
@@ -197,14 +213,35 @@ private:
 
 } // namespace
 
-Error checkLinkers(const PackageOptions &options) {
+Error checkMeans(const PackageOptions &options) {
+  const Architecture &architecture = *options.architecture;
+  const std::string prefix = architecture.toolsPrefix, compilers = "gcc-" + prefix + " and g++-" + prefix;
+  bool foreign = !isHost(architecture);
   Error all = Error::success();
-  if (options.shared && linkerOf(false).empty())
-    all = joinErrors(std::move(all), createStringError("--emit shared needs a C compiler to link with, but none of cc, "
-                                                       "gcc, clang is on PATH; --emit lib needs none"));
-  if (options.executable && linkerOf(true).empty())
-    all = joinErrors(std::move(all), createStringError("--emit exe needs a C++ compiler to link with, but none of c++, "
-                                                       "g++, clang++ is on PATH; --emit lib needs none"));
+  auto missing = [&](const std::string &what) { all = joinErrors(std::move(all), createStringError(what)); };
+  if (foreign && !sys::fs::exists(options.files.runtimeArchive)) {
+    missing("this build of swin-compile makes no libraries for " + std::string(architecture.name) +
+            ": it was built without a compiler for them; install " + compilers + ", then build it again");
+    return all;
+  }
+  auto checkLinker = [&](const char *emit, const char *language, bool executable) {
+    if (!linkerOf(options, executable).empty())
+      return;
+    std::vector<std::string> names = linkersFor(architecture, executable);
+    missing(std::string("--emit ") + emit + " needs a " + language + " compiler to link with, but " +
+            (foreign ? names.front() + " is not on PATH; install " + compilers
+                     : "none of " + join(names, ", ") + " is on PATH") +
+            "; --emit lib needs none");
+  };
+  if (options.shared)
+    checkLinker("shared", "C", /*executable=*/false);
+  if (options.executable)
+    checkLinker("exe", "C++", /*executable=*/true);
+  if (options.executable && foreign && !sys::fs::exists(options.files.runnerArchive))
+    missing("--emit exe for " + std::string(architecture.name) +
+            " needs what this build of swin-compile lacks: it was built without g++-" + prefix +
+            " or without zlib for " + architecture.name +
+            "; run scripts/setup, then build it again; --emit lib,shared needs neither");
   return all;
 }
 

@@ -2,6 +2,7 @@
 #ifndef SWIN_CODEGEN_PACKAGE_H
 #define SWIN_CODEGEN_PACKAGE_H
 
+#include "codegen/Architecture.h"
 #include "codegen/ObjectFiles.h"
 
 #include "llvm/Support/Error.h"
@@ -26,12 +27,13 @@ struct PackageOptions {
   bool executable = false;
   bool sanitized = false; ///< objects need the runtime of a sanitizer, which the user's program has
   ProductFiles files;
-  std::string folder; ///< where everything is written
+  const Architecture *architecture = &x86_64; ///< that objects and files are for
+  std::string folder;                         ///< where everything is written
 };
 
-/// The programs of the system that linking needs. Error, one sentence for each that is
-/// missing: what it is for and what can be done.
-llvm::Error checkLinkers(const PackageOptions &options);
+/// The programs of the system that linking needs, and the files of this build. Error, one
+/// sentence for each that is missing: what it is for and what can be done.
+llvm::Error checkMeans(const PackageOptions &options);
 
 /// Puts the model's objects (named, or on disk) and the runtime under the model's name
 /// together and writes what the options ask for. Returns the names of the written

@@ -58,7 +58,8 @@ struct Names {
 } // namespace
 
 Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::string &symbol,
-                                           const passes::WeightLayout &layout, ref::ConstantStore &store) {
+                                           const passes::WeightLayout &layout, ref::ConstantStore &store,
+                                           const Architecture &architecture) {
   if (layout.bytes >= mostBytes)
     return createStringError("the weights take " + Twine(layout.bytes) + " bytes; a library can have less than " +
                              Twine(mostBytes) + "; with --weights-file they need not be in it");
@@ -104,7 +105,7 @@ Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::s
   header.e_ident[ELF::EI_DATA] = ELF::ELFDATA2LSB;
   header.e_ident[ELF::EI_VERSION] = ELF::EV_CURRENT;
   header.e_type = ELF::ET_REL;
-  header.e_machine = ELF::EM_X86_64;
+  header.e_machine = architecture.elfMachine;
   header.e_version = ELF::EV_CURRENT;
   header.e_shoff = alignTo(end, 8);
   header.e_ehsize = sizeof header;

@@ -42,15 +42,17 @@ extern "C" void onSignal(int number) {
 }
 
 /// What belongs into products lies in ../lib/swin beside the folder of this program.
-/// In folders with a sanitizer's name lies what is built with it.
-codegen::ProductFiles productFiles(const char *argv0, const std::string &sanitizer) {
+/// In folders with the name of another architecture, or of a sanitizer, lies what is built for it.
+codegen::ProductFiles productFiles(const char *argv0, const tools::Options &options) {
   int here = 0;
   llvm::SmallString<256> folder(
       llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(argv0, static_cast<void *>(&here))));
   llvm::sys::path::append(folder, "..", "lib", "swin");
-  std::string path = folder.str().str();
-  return {path + (sanitizer.empty() ? "" : "/" + sanitizer) + "/libswin_runtime.a", path + "/libswin_runner.a",
-          path + "/NAME.h.in"};
+  std::string path = folder.str().str(), built = path;
+  if (const auto &architecture = codegen::architectureOf(options.targets.front()); &architecture != &codegen::x86_64)
+    built += std::string("/") + architecture.name;
+  return {built + (options.sanitizer.empty() ? "" : "/" + options.sanitizer) + "/libswin_runtime.a",
+          built + "/libswin_runner.a", path + "/NAME.h.in"};
 }
 
 class Program {
@@ -185,7 +187,7 @@ int main(int argc, char **argv) {
   std::signal(SIGPIPE, SIG_IGN);
   for (int number : {SIGINT, SIGTERM, SIGHUP})
     std::signal(number, onSignal);
-  Status status = Program(options, productFiles(argv[0], options.sanitizer)).run();
+  Status status = Program(options, productFiles(argv[0], options)).run();
   if (cancelSignal != 0 && status != Done) {
     std::signal(cancelSignal, SIG_DFL);
     std::raise(cancelSignal);

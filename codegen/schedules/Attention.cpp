@@ -74,7 +74,7 @@ RegisterTile columnTile(int64_t width, int32_t tokens, const Machine &machine) {
   for (int vectors : {4, 3, 2, 1}) {
     if (tokens % (vectors * machine.vector) != 0)
       continue;
-    int most = std::min((machine.registers - 1 - vectors) / vectors, mostChannels);
+    int most = std::min(mostRows(vectors, machine), mostChannels);
     for (int channels = static_cast<int>(std::min<int64_t>(most, width)); channels >= 1; --channels) {
       double cost = tileCycles(channels, vectors) * ((width + channels - 1) / channels) / vectors;
       if (cost < least) {
@@ -284,9 +284,10 @@ void scheduleAttention(Attention parts, const Machine &machine, const WindowsPar
 
   Func queries = parts.queries;
   queries.compute_at(blockLoop);
-  if (!parts.columns && parts.width >= square && lanes % square == 0) {
-    queries.split(channel, channelBlock, di, square, TailStrategy::ShiftInwards)
-        .split(query, queryBlock, qi, square)
+  int side = std::min(square, machine.vector);
+  if (!parts.columns && parts.width >= side && lanes % side == 0) {
+    queries.split(channel, channelBlock, di, side, TailStrategy::ShiftInwards)
+        .split(query, queryBlock, qi, side)
         .reorder(di, qi, queryBlock, channelBlock)
         .vectorize(di)
         .unroll(qi);

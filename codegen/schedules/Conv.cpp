@@ -21,7 +21,7 @@ constexpr int32_t fewChannels = 8;
 RegisterTile convTile(int64_t width, const Machine &machine) {
   RegisterTile tile = defaultTile(width, machine);
   if (machine.registers > 16)
-    tile.rows = tile.vectors == 1 ? 16 : 8;
+    tile.rows = std::min(mostRows(tile.vectors, machine), tile.vectors == 1 ? 16 : 8);
   return tile;
 }
 
@@ -95,7 +95,8 @@ ConvParameters defaultConv(const KernelPipeline &pipeline, const Machine &machin
   if (parameters.planes) {
     // Enough sums to hide the latency of their additions, few enough for rows that fill no tile.
     int outputs = convolution.outputs;
-    parameters.tile = {outputs, outputs < 3 ? 4 : machine.registers > 16 ? 2 : 9 / outputs};
+    int wide = std::min(32 / machine.vector, 20 / outputs);
+    parameters.tile = {outputs, outputs < 3 ? 4 : machine.registers > 16 ? wide : 9 / outputs};
     int32_t tile = parameters.tile.vectors * machine.vector;
     parameters.blocks.columns = (64 + tile - 1) / tile * tile;
     int64_t row = parameters.blocks.columns * gather.width * convolution.strideRows * 4;

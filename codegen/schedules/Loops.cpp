@@ -60,15 +60,19 @@ double tileCycles(int rows, int vectors) {
   return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.25;
 }
 
+int mostRows(int vectors, const Machine &machine) { return (machine.registers - 1 - vectors) / vectors; }
+
+int mostVectors(const Machine &machine) {
+  constexpr int enough = 6;
+  return 4 * machine.vector == panelWidth && mostRows(4, machine) >= enough ? 4 : 3;
+}
+
 RegisterTile defaultTile(int64_t width, const Machine &machine) {
-  // A step of the inner loop reads `vectors` of weights and one number a row. Sums, weights and one number fill the
-  // registers; many rows a tile read weights less often, many vectors read rows less often.
-  for (int vectors : {3, 2, 1}) {
-    if (width % (vectors * machine.vector) != 0)
-      continue;
-    int rows = (machine.registers - 1 - vectors) / vectors;
-    return {std::min(rows, 14), vectors};
-  }
+  // A step of the inner loop reads `vectors` of weights and one number a row. Many rows a tile read weights less
+  // often, many vectors read rows less often.
+  for (int vectors = mostVectors(machine); vectors >= 1; --vectors)
+    if (width % (vectors * machine.vector) == 0)
+      return {std::min(mostRows(vectors, machine), 14), vectors};
   return {1, 1};
 }
 
@@ -98,7 +102,7 @@ RegisterTile rowsTile(int32_t rows, int32_t width, const Machine &machine) {
   double least = INFINITY;
   int lanes = rowLanes(width, machine);
   for (int vectors = std::min(4, width / lanes); vectors >= 1; --vectors)
-    for (int height = std::min((machine.registers - 1 - vectors) / vectors, rows); height >= 1; --height) {
+    for (int height = std::min(mostRows(vectors, machine), rows); height >= 1; --height) {
       int tiles = (rows + height - 1) / height * ((width + vectors * lanes - 1) / (vectors * lanes));
       double cost = tileCycles(height, vectors) * tiles;
       if (cost < least) {

@@ -173,6 +173,10 @@ int64_t rowsOfTiles(const TokensParameters &parameters);
 Halide::Expr blockSize(const Halide::Expr &rows, const TokensParameters &parameters);
 /// Cycles of a tile's inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
 double tileCycles(int rows, int vectors);
+/// Rows of a tile of so many vectors at most: its sums, vectors of weights and one number fill the registers.
+int mostRows(int vectors, const Machine &machine);
+/// Vectors of a tile at most: three, or a whole panel where that is four and leaves registers for enough rows.
+int mostVectors(const Machine &machine);
 /// The tile of the default rule for a product of `width` channels.
 RegisterTile defaultTile(int64_t width, const Machine &machine);
 /// The widest vector within a row of `width` channels.

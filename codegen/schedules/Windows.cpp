@@ -45,11 +45,11 @@ bool separateOperands(const KernelPipeline &pipeline) {
 RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
   RegisterTile best;
   double least = INFINITY;
-  for (int vectors : {3, 2, 1}) {
+  for (int vectors = mostVectors(machine); vectors >= 1; --vectors) {
     int64_t channels = vectors * machine.vector;
     if (width % channels != 0 || (channels % panelWidth != 0 && panelWidth % channels != 0))
       continue;
-    for (int height = std::min((machine.registers - 1 - vectors) / vectors, rows); height >= 1; --height) {
+    for (int height = std::min(mostRows(vectors, machine), rows); height >= 1; --height) {
       double cost = tileCycles(height, vectors) * ((rows + height - 1) / height) / vectors;
       if (cost < least) {
         least = cost;

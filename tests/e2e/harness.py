@@ -88,6 +88,43 @@ def compile_model(folder, name, model, *options, emit="shared"):
     return Library(os.path.join(out, f"lib{name}.so"), name)
 
 
+EMULATORS = {"aarch64": ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]}
+
+
+def compile_program(folder, name, model, target, *options, emulator=()):
+    """Compiles to an executable for these instruction sets, which `emulator` runs, or that of its architecture."""
+    out = os.path.join(folder, name)
+    command(["swin-compile", *model, "--name", name, "-o", out, "--emit", "exe", "--target", target, *options])
+    return Program([*(emulator or EMULATORS.get(target, [])), os.path.join(out, name)])
+
+
+class Program:
+    """A model's executable. Runs as Library does, through files."""
+
+    def __init__(self, words):
+        self.words = words
+        self.info = json.loads(self.printed("--info"))
+
+    def call(self, *arguments):
+        return subprocess.run([*self.words, *map(str, arguments)], capture_output=True, text=True)
+
+    def printed(self, *arguments):
+        done = self.call(*arguments)
+        if done.returncode != 0:
+            raise Failure(f"{' '.join(self.words)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
+        return done.stdout
+
+    def run(self, image, threads=1, isa=None):
+        """{output: array}"""
+        with scratch() as folder:
+            given, found = os.path.join(folder, "image.npy"), os.path.join(folder, "found")
+            os.mkdir(found)
+            np.save(given, np.ascontiguousarray(image, dtype=np.float32))
+            self.printed(given, "-o", found, "--threads", threads, *(["--isa", isa] if isa else []))
+            return {name.removesuffix(".npy"): np.load(os.path.join(found, name)) for name in os.listdir(found)
+                    if name.endswith(".npy")}  # fmt: skip
+
+
 def interpret(folder, model, image, stage, *options):
     """{output: float64 array} as the interpreter computes it: at stage "graph", or "kernels" behind the passes."""
     out = tempfile.mkdtemp(dir=folder)

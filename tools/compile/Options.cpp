@@ -4,6 +4,8 @@
 //===----------------------------------------------------------------------===//
 #include "tools/compile/Options.h"
 
+#include "codegen/Architecture.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -31,7 +33,7 @@ struct Option {
 
 const std::vector<std::string> emits = {"spec", "graph", "fused", "kernels", "driver", "llvm", "lib", "shared", "exe"};
 // Best first, the order in which a library tries them.
-const std::vector<std::string> isas = {"x86-64-v4", "x86-64-v3", "x86-64-v2"};
+const std::vector<std::string> isas = {"x86-64-v4", "x86-64-v3", "x86-64-v2", "aarch64"};
 const std::vector<std::string> semanticsNames = {"timm", "torchvision", "hf", "hf-backbone", "mm", "microsoft"};
 
 class Parser {
@@ -140,7 +142,8 @@ const Option table[] = {
      &Parser::takeEmit},
     {"--target", "LIST",
      "instruction sets, each used where the machine has it: x86-64-v2 x86-64-v3\n"
-     "x86-64-v4 host; default: x86-64-v3,x86-64-v4",
+     "x86-64-v4 host, or aarch64 alone: 64-bit ARM Linux; default:\n"
+     "x86-64-v3,x86-64-v4",
      &Parser::takeTarget},
     {"--size", "any|HxW", "height and width of images in pixels; default: any", &Parser::takeSize},
     {"--batch", "any|N", "images in a run; default: any", &Parser::takeBatch},
@@ -244,6 +247,8 @@ std::vector<std::string> Parser::list(StringRef value, const std::vector<std::st
   for (StringRef part : parts) {
     if (llvm::is_contained(allowed, part))
       words.push_back(part.str());
+    else if (part == "x86-64-v4-vnni")
+      wrong("x86-64-v4-vnni is for int8, which this build does not have");
     else
       wrong("'" + part.str() + "' is none of: " + llvm::join(allowed, " "));
   }
@@ -252,12 +257,10 @@ std::vector<std::string> Parser::list(StringRef value, const std::vector<std::st
 
 void Parser::takeTarget(StringRef value) {
   std::vector<std::string> allowed = isas;
-  allowed.insert(allowed.end(), {"host", "aarch64"});
+  allowed.push_back("host");
   std::set<std::string> wanted;
   for (const std::string &word : list(value, allowed)) {
-    if (word == "aarch64")
-      wrong("this build makes libraries for x86-64 only; aarch64 is not there yet");
-    else if (word != "host")
+    if (word != "host")
       wanted.insert(word);
     else if (auto best = llvm::find_if(isas, [](const auto &isa) { return SWINMODEL_rt_isa_usable(isa.c_str()); });
              best != isas.end())
@@ -268,6 +271,9 @@ void Parser::takeTarget(StringRef value) {
   for (const std::string &isa : isas)
     if (wanted.contains(isa))
       options.targets.push_back(isa);
+  if (!options.targets.empty() &&
+      &codegen::architectureOf(options.targets.front()) != &codegen::architectureOf(options.targets.back()))
+    wrong("a library is for one architecture: aarch64 does not go with instruction sets of x86-64");
 }
 
 void Parser::takeSize(StringRef value) {
@@ -304,6 +310,8 @@ void Parser::checkTogether() {
       wrongWith(option, "nothing is written to DIR: --emit has none of lib shared exe");
   if (options.targets.empty() && !seen.contains("--target"))
     options.targets = {"x86-64-v4", "x86-64-v3"};
+  if (llvm::is_contained(options.targets, codegen::aarch64.name))
+    wrongWith("--sanitize", "goes with instruction sets of x86-64 only");
 }
 
 } // namespace

@@ -16,7 +16,7 @@ struct Options {
   std::string name;                 ///< "" = follows from the model
   std::string weights;              ///< path, "synthetic", or "" = where the model says
   std::set<std::string> emit;       ///< "lib" ...
-  std::vector<std::string> targets; ///< instruction sets, best first
+  std::vector<std::string> targets; ///< instruction sets, best first, of one architecture; at least one
   int64_t height = 0, width = 0;    ///< 0 = any
   int64_t batch = 0;                ///< 0 = any
   std::string semantics;            ///< "" = that of the weights

@@ -19,42 +19,49 @@ namespace swin::runner {
 namespace {
 
 constexpr int steps = 20000;
-/// Independent sums: enough to cover a latency of 4 at two per cycle, with a reserve.
+/// Independent sums: enough to cover a latency of 4 at two per cycle, with a reserve; of narrow vectors, which some
+/// processors add four per cycle, more.
+#if defined(__aarch64__)
+constexpr int chains = 20;
+#else
 constexpr int chains = 12;
+#endif
 
-#if defined(__x86_64__)
 typedef float Vector16 __attribute__((vector_size(64)));
 typedef float Vector8 __attribute__((vector_size(32)));
+typedef float Vector4 __attribute__((vector_size(16)));
 
 /// Multiply-adds for the instruction set of the function that it becomes a part of.
 template <typename Vector> [[gnu::always_inline]] inline float chainsOf(float seed) {
   Vector a = Vector{} + 0.999f, b = Vector{} + seed, x[chains], sum = {};
-#pragma GCC unroll 12
+#pragma GCC unroll chains
   for (int chain = 0; chain < chains; ++chain)
     x[chain] = b + static_cast<float>(chain);
   for (int i = 0; i < steps; ++i) {
-#pragma GCC unroll 12
+#pragma GCC unroll chains
     for (Vector &value : x)
       value = value * a + b;
   }
-#pragma GCC unroll 12
+#pragma GCC unroll chains
   for (const Vector &value : x)
     sum += value;
   return sum[0] + sum[sizeof sum / sizeof seed - 1];
 }
 
+using Round = float (*)(float);
+#if defined(__x86_64__)
 __attribute__((target("avx512f,fma"))) float avx512Round(float seed) { return chainsOf<Vector16>(seed); }
 __attribute__((target("avx2,fma"))) float avx2Round(float seed) { return chainsOf<Vector8>(seed); }
 
-using Round = float (*)(float);
 Round fmaRound(int lanes) {
   __builtin_cpu_init();
   if (lanes == 16 && __builtin_cpu_supports("avx512f"))
     return avx512Round;
   return lanes == 8 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? avx2Round : nullptr;
 }
+#elif defined(__aarch64__)
+Round fmaRound(int lanes) { return lanes == 4 ? chainsOf<Vector4> : nullptr; }
 #else
-using Round = float (*)(float);
 Round fmaRound(int) { return nullptr; }
 #endif
 
@@ -101,9 +108,16 @@ uint64_t sumOf(const uint64_t *values, size_t count) {
 
 } // namespace
 
-int vectorLanes() { return fmaRound(16) ? 16 : fmaRound(8) ? 8 : 0; }
+int vectorLanes() {
+  for (int lanes : {16, 8, 4})
+    if (fmaRound(lanes))
+      return lanes;
+  return 0;
+}
 
-int vectorLanes(const std::string &isa) { return isa == "x86-64-v4" ? 16 : isa == "x86-64-v3" ? 8 : 0; }
+int vectorLanes(const std::string &isa) {
+  return isa == "x86-64-v4" ? 16 : isa == "x86-64-v3" ? 8 : isa == "aarch64" ? 4 : 0;
+}
 
 double fmaPeak(int lanes, int threads, double seconds) {
   Round round = fmaRound(lanes);

@@ -11,7 +11,7 @@ namespace swin::runner {
 
 inline constexpr int maxThreads = 1024;
 
-/// Floats in the widest vectors of this machine that a fused multiply-add works on: 16, 8, or 0 if there is none.
+/// Floats in the widest vectors of this machine that a fused multiply-add works on: 16, 8, 4, or 0 if there is none.
 int vectorLanes();
 /// The same of an instruction set of libraries ("x86-64-v3": 8), on any machine; 0 = not known.
 int vectorLanes(const std::string &isa);

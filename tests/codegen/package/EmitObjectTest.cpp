@@ -24,11 +24,12 @@ llvm.func @tiny_run(%n: i64) -> i32 {
 struct EmitObject : testing::Test {
   MLIRContext context;
   EmitObject() { context.loadDialect<LLVM::LLVMDialect>(); }
-  llvm::Expected<ObjectBytes> emit(const char *text, std::string *ir = nullptr) {
+  llvm::Expected<ObjectBytes> emit(const char *text, std::string *ir = nullptr,
+                                   const Architecture &architecture = x86_64) {
     auto module = parseSourceString<ModuleOp>(text, &context);
     if (!module)
       return llvm::createStringError("does not parse");
-    return emitObject(*module, "tiny_driver", ir);
+    return emitObject(*module, "tiny_driver", architecture, ir);
   }
 };
 
@@ -43,6 +44,17 @@ TEST_F(EmitObject, MakesAnObject) {
   EXPECT_NE(ir.find("define i32 @tiny_run(i64"), std::string::npos) << ir;
   EXPECT_NE(ir.find("target triple = \"x86_64-unknown-linux-gnu\""), std::string::npos);
   EXPECT_EQ(ir.find("MLIR"), ir.npos) << "a name that comes from nowhere";
+}
+
+TEST_F(EmitObject, ForOtherArchitectures) {
+  std::string ir;
+  auto object = emit(driver, &ir, aarch64);
+  ASSERT_TRUE(static_cast<bool>(object)) << llvm::toString(object.takeError());
+  EXPECT_NE(ir.find("target triple = \"aarch64-unknown-linux-gnu\""), std::string::npos);
+  ASSERT_GT(object->size(), 20u);
+  EXPECT_EQ((*object)[18] | (*object)[19] << 8, 183) << "the machine of an object of AArch64";
+  EXPECT_EQ(&architectureOf("aarch64"), &aarch64);
+  EXPECT_EQ(&architectureOf("x86-64-v3"), &x86_64);
 }
 
 TEST_F(EmitObject, SameBytesEachTime) {

@@ -72,17 +72,39 @@ TEST(Package, SaysWhichLinkerIsMissing) {
   TemporaryFolder folder;
   PackageOptions options = optionsIn(folder);
   options.shared = options.executable = true;
-  EXPECT_EQ(llvm::toString(checkLinkers(options)), "");
+  EXPECT_EQ(llvm::toString(checkMeans(options)), "");
   std::string path = getenv("PATH");
   setenv("PATH", folder.path().c_str(), 1);
-  std::string error = llvm::toString(checkLinkers(options));
+  std::string error = llvm::toString(checkMeans(options));
   options.shared = options.executable = false;
-  std::string none = llvm::toString(checkLinkers(options));
+  std::string none = llvm::toString(checkMeans(options));
   setenv("PATH", path.c_str(), 1);
   EXPECT_EQ(error, "--emit shared needs a C compiler to link with, but none of cc, gcc, clang is on PATH; --emit lib "
                    "needs none\n--emit exe needs a C++ compiler to link with, but none of c++, g++, clang++ is on "
                    "PATH; --emit lib needs none");
   EXPECT_EQ(none, "");
+}
+
+TEST(Package, SaysWhatIsMissingForOtherArchitectures) {
+  TemporaryFolder folder;
+  PackageOptions options = optionsIn(folder);
+  options.architecture = &aarch64;
+  options.shared = options.executable = true;
+  options.files.runnerArchive = folder.path("none.a");
+  std::string path = getenv("PATH");
+  setenv("PATH", folder.path().c_str(), 1);
+  std::string error = llvm::toString(checkMeans(options));
+  options.files.runtimeArchive = folder.path("none.a");
+  std::string nothing = llvm::toString(checkMeans(options));
+  setenv("PATH", path.c_str(), 1);
+  EXPECT_EQ(error, "--emit shared needs a C compiler to link with, but aarch64-linux-gnu-gcc is not on PATH; install "
+                   "gcc-aarch64-linux-gnu and g++-aarch64-linux-gnu; --emit lib needs none\n--emit exe needs a C++ "
+                   "compiler to link with, but aarch64-linux-gnu-g++ is not on PATH; install gcc-aarch64-linux-gnu and "
+                   "g++-aarch64-linux-gnu; --emit lib needs none\n--emit exe for aarch64 needs what this build of "
+                   "swin-compile lacks: it was built without g++-aarch64-linux-gnu or without zlib for aarch64; run "
+                   "scripts/setup, then build it again; --emit lib,shared needs neither");
+  EXPECT_EQ(nothing, "this build of swin-compile makes no libraries for aarch64: it was built without a compiler for "
+                     "them; install gcc-aarch64-linux-gnu and g++-aarch64-linux-gnu, then build it again");
 }
 
 TEST(Command, ReportsWhatWasPrinted) {

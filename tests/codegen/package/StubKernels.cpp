@@ -17,7 +17,7 @@ std::atomic<int> stubCompiled = 0;
 
 namespace swin::codegen {
 
-KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &,
+KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
                            const std::string &) noexcept {
   const test::StubBehaviour &how = test::stubBehaviour;
   ++test::stubCompiled;
@@ -35,7 +35,7 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
                                                             "() -> i32 {\n %0 = llvm.mlir.constant(0 : i32) : i32\n"
                                                             " llvm.return %0 : i32\n}",
                                                         &context);
-  auto object = emitObject(*module, symbol);
+  auto object = emitObject(*module, symbol, architectureOf(isa));
   if (object)
     result.object = std::move(*object);
   else
