@@ -38,7 +38,7 @@ int main(int argc, char **argv) {
   draw_pictures();
   results room = room_for_all();
   net_session *session;
-  if (net_open(&session, &options) != net_OK)
+  if (open_net(&session, options) != net_OK)
     return fail(net_error(session));
   putchar('{');
   for (int i = 0; i <= 10000; ++i) {

@@ -97,7 +97,7 @@ int main(int argc, char **argv) {
   results room = room_for_all();
   net_session *session;
   allocations = 0;
-  if (net_open(&session, &options) != net_OK)
+  if (open_net(&session, options) != net_OK)
     return fail(net_error(session));
   if (allocations == 0)
     return fail("open allocated nothing: malloc is not counted");

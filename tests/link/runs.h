@@ -60,6 +60,12 @@ static inline void free_room(results *room) {
     free(room->outputs[i]);
 }
 
+/* Opens a session with these options; NET_WEIGHTS is the file of a library that has its weights beside it. */
+static inline int open_net(net_session **session, net_options options) {
+  options.weights_file = getenv("NET_WEIGHTS");
+  return net_open(session, &options);
+}
+
 /* Runs and gives a number that no other result of that size has; 0 = the run failed. */
 static inline uint64_t bits_of_run(net_session *session, image_size size, const results *room) {
   uint64_t bits = 14695981039346656037u;

@@ -52,7 +52,7 @@ static void *use(void *argument) {
   }
   if (self->index % 3 == 1)
     options.parallel_for = callers_threads;
-  if (net_open(&session, &options) != net_OK) {
+  if (open_net(&session, options) != net_OK) {
     self->wrong = fail(net_error(session));
     return NULL;
   }
@@ -75,7 +75,7 @@ int main(int argc, char **argv) {
   draw_pictures();
   net_session *session;
   results room = room_for_all();
-  if (net_open(&session, &(net_options){.threads = 1}) != net_OK)
+  if (open_net(&session, (net_options){.threads = 1}) != net_OK)
     return fail(net_error(session));
   for (int i = 0; i < used; ++i) {
     alone[i] = bits_of_run(session, size_of(i), &room);

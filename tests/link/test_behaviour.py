@@ -5,6 +5,7 @@ import unittest
 
 from linking import LinkCase
 
+QUIET = "no allocation, no system call but futex\n"
 CPU = str(min(os.sched_getaffinity(0)))
 
 
@@ -30,7 +31,7 @@ class Behaviour(LinkCase):
     def test_runs_are_quiet(self):
         quiet = self.program("quiet.c")
         for threads in ["1", "3"]:
-            self.assertEqual(self.system(quiet, threads), "no allocation, no system call but futex\n")
+            self.assertEqual(self.system(quiet, threads), QUIET)
         noisy = subprocess.run([quiet, "2", "noisy"], cwd=self.folder, capture_output=True)
         self.assertEqual(noisy.returncode, -31, "SIGSYS: a call is seen")
 
@@ -60,6 +61,17 @@ class Behaviour(LinkCase):
         threads = self.program("threads.c")
         # With more threads than processors, none would look for work awake.
         self.assertLess(min(self.json_of(threads, "idle", "2")["idle_ms"] for _ in range(3)), 2)
+
+
+class WeightsBeside(LinkCase):
+    def test_runs_and_sessions(self):
+        self.net("--emit", "lib", "--weights-file")
+        found = {**os.environ, "NET_WEIGHTS": "net/net.weights"}
+        for threads in ["1", "3"]:
+            self.assertEqual(self.system(self.program("quiet.c"), threads, env=found), QUIET)
+        self.assertIn("288 runs in 8 sessions: 0 wrong", self.system(self.program("sessions.c"), env=found))
+        flat = self.json_of(self.program("flat.c"), "2", env=found)
+        self.assertEqual(flat["after_1000"]["files"], flat["after_10000"]["files"])
 
 
 class Executable(LinkCase):

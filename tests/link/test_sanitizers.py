@@ -46,6 +46,12 @@ class Sanitizers(LinkCase):
         sessions = self.program("sessions.c", "-fsanitize=thread", compiler=COMPILERS[-1])
         self.assertIn(" 0 wrong", self.system(sessions, "2", "1", env=self.sanitized))
 
+    def test_thread_with_weights_beside(self):
+        self.net("--sanitize", "thread", "--weights-file", target=TARGET)
+        sessions = self.program("sessions.c", "-fsanitize=thread", compiler=COMPILERS[-1])
+        found = {**self.sanitized, "NET_WEIGHTS": "net/net.weights"}
+        self.assertIn(" 0 wrong", self.system(sessions, "2", "1", env=found))
+
     def test_shared(self):
         self.net("--sanitize", "thread", "--emit", "shared", target=TARGET)
         for compiler in COMPILERS:
