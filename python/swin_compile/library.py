@@ -81,6 +81,9 @@ class Library:
             raise RunError(0, f"{self.path} is no library of swin-compile for this machine: {error}") from None
         self.text = self.info().decode()
         self.description = json.loads(self.text)
+        # What a library without its weights wants lies beside it.
+        beside = self.description.get("weights_file")
+        self.weights = os.path.join(os.path.dirname(self.path), beside["name"]) if beside else None
         self.channels = self.description["inputs"][0]["channels"]
         self.outputs = [output["name"] for output in self.description["outputs"]]
 
@@ -103,10 +106,12 @@ class Session:
     def __init__(self, library, threads=None, isa=None):
         self._library, self._lock = library, threading.Lock()
         self._handle = handle = ctypes.c_void_p()
-        options = Options(threads=threads or 0, isa=isa.encode() if isa else None)
+        options = Options(threads=threads or 0, isa=isa.encode() if isa else None,
+                          weights_file=library.weights and os.fsencode(library.weights))  # fmt: skip
         status = library.open(ctypes.byref(handle), ctypes.byref(options))
         if status != 0:
-            raise RunError(status, library.error(handle).decode())
+            sentence = library.error(handle).decode()
+            raise RunError(status, sentence.replace("options.weights_file", library.weights or "options.weights_file"))
         self._end = weakref.finalize(self, library.close, handle)
 
     def __call__(self, x, out=None):

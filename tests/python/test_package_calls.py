@@ -3,6 +3,7 @@ import concurrent.futures
 import copy
 import os
 import pickle
+import subprocess
 import threading
 import time
 import unittest
@@ -11,7 +12,7 @@ import numpy as np
 import torch
 from safetensors.numpy import load_file
 
-from package import SCANS, Case, images, swin_compile
+from package import DIGITS, SCANS, Case, images, swin_compile
 
 
 class Dlpack:
@@ -116,6 +117,17 @@ class Results(Case):
             file.write("no library")
         text = self.fails(swin_compile.RunError, swin_compile.load, self.folder)
         self.assertIn("is no library of swin-compile", text)
+
+    def test_weights_beside_the_library(self):
+        made = self.path("made")
+        subprocess.run([os.environ["SWIN_COMPILE"], DIGITS, "--emit", "shared", "--target", "host", "--weights-file",
+                        "-q", "-o", made], check=True)  # fmt: skip
+        with swin_compile.load(made) as model:
+            model.save(self.path("kept"))
+            np.testing.assert_array_equal(swin_compile.load(self.path("kept"))(images()), self.compiled()(images()))
+        os.truncate(self.path("kept/digits_swin.weights"), 5000)
+        text = self.fails(swin_compile.RunError, swin_compile.load, self.path("kept"))
+        self.assertIn("kept/digits_swin.weights is damaged", text)
 
     def test_another_library_of_the_same_name(self):
         first = swin_compile.load(self.compiled().save(self.path("kept")))
