@@ -113,6 +113,7 @@ class Session:
             sentence = library.error(handle).decode()
             raise RunError(status, sentence.replace("options.weights_file", library.weights or "options.weights_file"))
         self._end = weakref.finalize(self, library.close, handle)
+        self._end.atexit = False  # a thread of the user's may still be in a run
 
     def __call__(self, x, out=None):
         """Runs the model on x: float32, N x C x H x W, in C order, which is read where it lies.

@@ -1,9 +1,11 @@
 """Calling a compiled model: results, memory that is not copied, threads that do not wait for each other."""
 import concurrent.futures
 import copy
+import multiprocessing
 import os
 import pickle
 import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -245,6 +247,26 @@ class Threads(Case):
         ended = self.long_run(model)
         np.testing.assert_array_equal(other(x), expected)
         self.assertFalse(ended.is_set())
+
+    def test_python_ends_during_a_run(self):
+        script = (f"import sys; sys.path.insert(0, {os.path.dirname(os.path.abspath(__file__))!r}); import package\n"
+                  "import threading, time\n"
+                  f"model = package.swin_compile.load({self.compiled().path!r}, threads=2)\n"
+                  "run = lambda: [model(package.images(600)) for _ in range(1000)]\n"
+                  "threading.Thread(target=run, daemon=True).start()\n"
+                  "time.sleep(0.2)")  # fmt: skip
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_after_fork(self):
+        model, x = self.compiled(threads=2), images()
+        expected = model(x)
+        child = multiprocessing.get_context("fork").Process(
+            target=lambda: sys.exit(not np.array_equal(model(x), expected)))  # fmt: skip
+        child.start()
+        child.join()
+        self.assertEqual(child.exitcode, 0)
+        np.testing.assert_array_equal(model(x), expected)
 
     def test_one_session_in_several_threads(self):
         model = self.compiled()
