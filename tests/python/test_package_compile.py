@@ -96,7 +96,8 @@ class Errors(Case):
     def test_of_options(self):
         error = self.refused(target="x86-64-v7", outputs="logits")
         self.assertEqual((error.status, error.description), (1, None))
-        self.assertEqual(error.messages, ["target: 'x86-64-v7' is none of: x86-64-v4 x86-64-v3 x86-64-v2 host aarch64"])
+        self.assertEqual(len(error.messages), 1)
+        self.assertTrue(error.messages[0].startswith("target: 'x86-64-v7' is none of: x86-64-v4 "), error.messages)
 
     def test_of_models(self):
         error = self.refused(edited(num_classes=11), weights=WEIGHTS)
