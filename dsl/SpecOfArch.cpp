@@ -8,12 +8,12 @@
 namespace swin::dsl {
 namespace {
 
-std::string familyNames() {
+std::vector<std::string> familyNames() {
   std::vector<std::string> names;
   for (Family family : {Family::Swin, Family::SwinV2, Family::SwinV2Cr, Family::SwinMlp})
     names.emplace_back(familyName(family));
   names.insert(names.end(), {"swinir", "swin2sr"});
-  return join(names);
+  return names;
 }
 
 /// A family, also with what makes pictures of its blocks.
@@ -85,6 +85,18 @@ Spec specOfKind(const Spec &known, const std::string &option, const WeightsFile 
 
 } // namespace
 
+std::vector<std::string> architectureNames() {
+  std::vector<std::string> names;
+  for (const Architecture &preset : presets())
+    names.push_back(preset.name);
+  for (const Architecture &known : timmArchitectures())
+    if (!architectureNamed(known.name, presets()))
+      names.push_back(known.name);
+  for (std::string &family : familyNames())
+    names.push_back(std::move(family));
+  return names;
+}
+
 Spec specOfArch(const std::string &name, const WeightsFile *weights, Diagnostics &errors) {
   if (std::optional<Spec> kind = kindNamed(name))
     return specOfKind(*kind, "--arch " + name, weights, errors);
@@ -93,7 +105,7 @@ Spec specOfArch(const std::string &name, const WeightsFile *weights, Diagnostics
     known = architectureNamed(name, timmArchitectures());
   if (!known) {
     errors.error("--arch", {}, "there is no architecture \"" + printable(name) + "\"", "",
-                 "known: " + namesOf(presets()) + ", timm's names of them, and the families " + familyNames());
+                 "known: " + namesOf(presets()) + ", timm's names of them, and the families " + join(familyNames()));
     return {};
   }
   Spec spec = known->spec;

@@ -40,6 +40,8 @@ std::unique_ptr<WeightsFile> openWeights(const std::string &path, Diagnostics &e
 /// registry, with the classes and the channels of pictures that the file has; or a family, all of which is read from
 /// the file's names and shapes. Unknown names, and what the file leaves open, are errors.
 Spec specOfArch(const std::string &name, const WeightsFile *weights, Diagnostics &errors);
+/// All names that specOfArch knows: presets, those of timm's registry that are no presets, families.
+std::vector<std::string> architectureNames();
 
 /// Fills the store by the rule of docs/Numbers.md ("Synthetic weights").
 void addSyntheticWeights(const Spec &spec, Semantics semantics, ref::ConstantStore &store);

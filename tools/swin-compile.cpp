@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Compile.h"
 #include "codegen/KernelCache.h"
+#include "dsl/Weights.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
@@ -170,6 +171,11 @@ int main(int argc, char **argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc), errors;
   tools::Options options = tools::parseOptions(arguments, errors);
+  if (errors.empty() && options.arch == "help") {
+    for (const std::string &name : dsl::architectureNames())
+      llvm::outs() << name << '\n';
+    return Done;
+  }
   if (errors.empty() && (options.help || options.version)) {
     llvm::outs() << (options.help ? tools::helpText()
                                   : std::string("swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING

@@ -72,6 +72,8 @@ int main(int argc, char **argv) {
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc);
   if (arguments.size() == 1 && arguments[0] == "--help")
     return std::fputs(runner::helpText(usage).c_str(), stdout) < 0 ? runner::WrongInput : runner::Done;
+  if (arguments.size() == 1 && arguments[0] == "--version")
+    return std::puts("swin-run " SWIN_VERSION) < 0 ? runner::WrongInput : runner::Done;
   if (arguments.empty() || arguments[0].starts_with("-"))
     return complain("swin-run: error: the first argument must be the library: swin-run libNAME.so INPUT...\n"
                     "swin-run: --help lists what can be given",

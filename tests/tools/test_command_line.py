@@ -94,6 +94,12 @@ class CommandLine(CompileCase):
         self.assertRegex(self.good("--version"), rf"^swin-compile {version} \(LLVM {version}, Halide {version}\)\n"
                          r"sources [0-9a-f]{64}\n$")  # fmt: skip
 
+    def test_architectures(self):
+        names = self.good("--arch", "help").splitlines()
+        self.assertEqual(len(set(names)), len(names))
+        for name in ["swin_t", "swin_v2_t", "swin_tiny_patch4_window7_224", "upernet_swin_t", "swin", "swinir"]:
+            self.assertIn(name, names)
+
     def test_defaults_that_are_said(self):
         self.good(DIGITS, "--emit", "spec", "--precision", "f32", "--size", "any", "--batch", "any", "--target", "host")
 

@@ -87,6 +87,9 @@ class Run(RunCase):
             self.assertIn(f"\n  {option} ", text)
         self.assertLessEqual(max(map(len, text.splitlines())), 88)
 
+    def test_version(self):
+        self.assertRegex(self.output("--version"), r"^swin-run \d+\.\d+\.\d+\n$")
+
     def test_wrong_command_lines(self):
         self.image("a.npy")
         threads = "N must be a whole number from 0 to 1024, found "

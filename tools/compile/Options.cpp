@@ -127,18 +127,17 @@ const Option table[] = {
     {"--arch", "NAME",
      "instead of MODEL: a preset (swin_t), a name of timm's registry, or a family\n"
      "(swin swinv2 swinv2_cr swin_mlp swinir swin2sr); the weights' shapes say what\n"
-     "it leaves open",
+     "it leaves open; help: list all names",
      &Parser::takeArch},
     {"--weights", "FILE|synthetic",
      "a .safetensors file; synthetic: values made by a fixed rule; default: the\n"
      "one beside the description",
      &Parser::takeWeights},
     {"--emit", "LIST",
-     "what to make, separated by commas; default: lib,exe\n"
-     "  lib      libNAME.a with NAME.h, NAME.pc, NAMEConfig.cmake\n"
-     "  shared   libNAME.so with the same\n"
-     "  exe      NAME, a program that runs the model on pictures and arrays\n"
-     "  spec graph fused kernels driver llvm   print that stage",
+     "what to make, with a comma between two: lib (libNAME.a with NAME.h, NAME.pc,\n"
+     "NAMEConfig.cmake), shared (libNAME.so with the same), exe (NAME, a program that\n"
+     "runs the model on pictures and arrays); spec graph fused kernels driver llvm\n"
+     "print that stage; default: lib,exe",
      &Parser::takeEmit},
     {"--target", "LIST",
      "instruction sets, each used where the machine has it: x86-64-v2 x86-64-v3\n"
@@ -328,11 +327,12 @@ Options parseOptions(const std::vector<std::string> &arguments, std::vector<std:
 }
 
 std::string helpText() {
-  std::string text = "usage: swin-compile MODEL [options]\n"
-                     "       swin-compile --arch NAME --weights FILE [options]\n\n"
+  std::string text = "Usage: swin-compile MODEL [OPTION]...\n"
+                     "  or:  swin-compile --arch NAME --weights FILE [OPTION]...\n\n"
                      "Compiles a Swin Transformer to a library, its C header and a program. MODEL is a\n"
                      "model description (.json), the config.json of timm or Hugging Face, Microsoft's\n"
-                     ".yaml, or a folder with one of them beside a .safetensors file.\n\n";
+                     ".yaml, or a folder with one of them beside a .safetensors file.\n\n"
+                     "Options:\n";
   for (const Option &option : table) {
     if (!option.help)
       continue; // takes its default only
@@ -350,8 +350,16 @@ std::string helpText() {
     }
   }
   return text + "\nNot in this build: --precision bf16|int8, --calibrate, --schedules.\n\n"
-                "Exit status: 0 done; 1 wrong command line; 2 the model or the weights are wrong, or\n"
-                "a file cannot be written; 3 a bug of the compiler. On error nothing is left in DIR.\n";
+                "Exit status:\n"
+                "  0  done\n"
+                "  1  the command line is wrong\n"
+                "  2  the model or the weights are wrong, or a file cannot be written\n"
+                "  3  a bug of the compiler\n\n"
+                "On error nothing is left in DIR.\n\n"
+                "Examples:\n"
+                "  swin-compile model.json --weights model.safetensors\n"
+                "  swin-compile --arch swin_v2_t --weights swin_v2_t.safetensors -o swin_v2_t\n"
+                "  swin-compile folder --emit lib,shared --target x86-64-v3 --outputs features\n";
 }
 
 } // namespace swin::tools

@@ -248,14 +248,15 @@ Options parseOptions(const std::vector<std::string> &arguments, int firstNumber,
 }
 
 std::string helpText(const std::string &usage) {
-  std::string text = "usage: " + usage +
-                     " INPUT... [options]\n"
-                     "       " +
+  std::string text = "Usage: " + usage +
+                     " INPUT... [OPTION]...\n"
+                     "  or:  " +
                      usage +
                      " --info | --selftest [--threads N] [--isa NAME]\n\n"
                      "Runs the model on each INPUT, one after the other. A .npy file is float32,\n"
                      "N x C x H x W, exactly what the network sees; .png and .jpg files are\n"
-                     "preprocessed as the model's description says.\n\n";
+                     "preprocessed as the model's description says.\n\n"
+                     "Options:\n";
   for (const Option &option : table) {
     std::string line = std::string("  ") + option.name + (option.value ? std::string(" ") + option.value : "");
     for (const char *at = option.help; *at != '\0'; at += *at == '\n') {
@@ -266,8 +267,11 @@ std::string helpText(const std::string &usage) {
       line.clear();
     }
   }
-  return text + "\nExit status: 0 done, 1 wrong command line, 2 the input is wrong or does not fit\n"
-                "the model or this machine, 3 a bug of the compiler.\n";
+  return text + "\nExit status:\n"
+                "  0  done\n"
+                "  1  the command line is wrong\n"
+                "  2  the input is wrong or does not fit the model or this machine\n"
+                "  3  a bug of the compiler\n";
 }
 
 } // namespace swin::runner
