@@ -4,7 +4,6 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Compile.h"
 #include "codegen/KernelCache.h"
-#include "dsl/Weights.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
@@ -171,16 +170,12 @@ int main(int argc, char **argv) {
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc), errors;
   tools::Options options = tools::parseOptions(arguments, errors);
-  if (errors.empty() && options.arch == "help") {
-    for (const std::string &name : dsl::architectureNames())
-      llvm::outs() << name << '\n';
-    return Done;
-  }
-  if (errors.empty() && (options.help || options.version)) {
-    llvm::outs() << (options.help ? tools::helpText()
-                                  : std::string("swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING
-                                                ", Halide " SWIN_HALIDE_VERSION ")\nsources ") +
-                                        tools::compilerFingerprint() + "\n");
+  if (errors.empty() && (options.help || options.version || options.arch == "help")) {
+    llvm::outs() << (options.help       ? tools::helpText()
+                     : !options.version ? tools::architecturesText()
+                                        : std::string("swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING
+                                                      ", Halide " SWIN_HALIDE_VERSION ")\nsources ") +
+                                              tools::compilerFingerprint() + "\n");
     return Done;
   }
   if (!errors.empty()) {

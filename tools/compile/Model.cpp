@@ -313,4 +313,11 @@ void loadModel(const Options &options, mlir::MLIRContext &context, Model &model,
   model.notes = loader.diagnostics().notes();
 }
 
+std::string architecturesText() {
+  std::string text;
+  for (const std::string &name : dsl::architectureNames())
+    text += name + '\n';
+  return text;
+}
+
 } // namespace swin::tools

@@ -32,6 +32,9 @@ struct Model {
 /// `errors`, whole lines as they are to be printed.
 void loadModel(const Options &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors);
 
+/// What --arch help prints: the names that --arch knows, one a line.
+std::string architecturesText();
+
 } // namespace swin::tools
 
 #endif // SWIN_TOOLS_COMPILE_MODEL_H
