@@ -187,8 +187,9 @@ private:
     PackageContents contents = {options.library, options.shared};
     const std::pair<std::string, std::string> texts[] = {
         {name + ".h", headerText((*header)->getBuffer().str(), name)},
-        {name + ".pc", pkgConfigText(name, options.version)},
-        {name + "Config.cmake", cmakeConfigText(name, options.version, contents)}};
+        {name + ".pc", pkgConfigText(name, options.version, contents)},
+        {name + "Config.cmake", cmakeConfigText(name, contents)},
+        {name + "ConfigVersion.cmake", cmakeVersionText(options.version)}};
     for (const auto &[file, text] : texts) {
       std::error_code failed;
       raw_fd_ostream stream(path(file), failed);

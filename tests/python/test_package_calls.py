@@ -108,7 +108,7 @@ class Results(Case):
         model, x = self.compiled(), images()
         path = model.save(self.path("kept"))
         self.assertEqual(sorted(os.listdir(self.path("kept"))), ["digits_swin.h", "digits_swin.pc",
-                         "digits_swinConfig.cmake", "libdigits_swin.so"])  # fmt: skip
+                         "digits_swinConfig.cmake", "digits_swinConfigVersion.cmake", "libdigits_swin.so"])  # fmt: skip
         for place in path, self.path("kept"):
             loaded = swin_compile.load(place, threads=2)
             self.assertEqual(loaded.path, path)

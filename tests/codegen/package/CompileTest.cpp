@@ -61,11 +61,11 @@ TEST_F(Compile, WritesAPackage) {
   CompileResult result = run();
   ASSERT_EQ(result.status, CompileResult::Done) << text(result.errors);
   EXPECT_EQ(folder.contents(), (Names{"out", "out/libtiny.a", "out/libtiny.so", "out/tiny", "out/tiny.h", "out/tiny.pc",
-                                      "out/tinyConfig.cmake"}));
+                                      "out/tinyConfig.cmake", "out/tinyConfigVersion.cmake"}));
   EXPECT_TRUE(model.store.names().empty()) << "all weights were written and freed";
   EXPECT_EQ(result.report.kernels.size(), 4u);
   EXPECT_EQ(result.report.kernels[0].objects.size(), 2u);
-  EXPECT_EQ(result.report.files.size(), 6u);
+  EXPECT_EQ(result.report.files.size(), 7u);
   auto report = llvm::json::parse(reportText(result.report));
   ASSERT_TRUE(static_cast<bool>(report)) << llvm::toString(report.takeError());
   EXPECT_EQ(report->getAsObject()->getObject("info")->getString("model"), "tiny");
@@ -76,7 +76,8 @@ TEST_F(Compile, WritesAPackage) {
 TEST_F(Compile, WritesOnlyWhatIsAskedFor) {
   options.shared = true;
   ASSERT_EQ(run().status, CompileResult::Done);
-  EXPECT_EQ(folder.contents(), (Names{"out", "out/libtiny.so", "out/tiny.h", "out/tiny.pc", "out/tinyConfig.cmake"}));
+  EXPECT_EQ(folder.contents(), (Names{"out", "out/libtiny.so", "out/tiny.h", "out/tiny.pc", "out/tinyConfig.cmake",
+                                      "out/tinyConfigVersion.cmake"}));
   test::TinyModel again;
   options.shared = false;
   options.executable = true;
@@ -91,7 +92,7 @@ TEST_F(Compile, WeightsBeside) {
   CompileResult result = run();
   ASSERT_EQ(result.status, CompileResult::Done) << text(result.errors);
   EXPECT_EQ(folder.contents(), (Names{"out", "out/libtiny.a", "out/libtiny.so", "out/tiny", "out/tiny.h", "out/tiny.pc",
-                                      "out/tiny.weights", "out/tinyConfig.cmake"}));
+                                      "out/tiny.weights", "out/tinyConfig.cmake", "out/tinyConfigVersion.cmake"}));
   EXPECT_EQ(result.report.files.back().name, "tiny.weights");
   EXPECT_EQ(result.report.files.back().bytes, 4096 + result.report.weightsBytes);
   auto info = llvm::json::parse(result.report.info);
@@ -120,7 +121,8 @@ TEST_F(Compile, SameBytesWithAnyNumberOfThreads) {
   options.threads = 4;
   options.directory = folder.path("second");
   ASSERT_EQ(compileModel(*again.module, again.store, options).status, CompileResult::Done);
-  for (const char *file : {"libtiny.a", "libtiny.so", "tiny", "tiny.h", "tiny.pc", "tinyConfig.cmake"})
+  for (const char *file :
+       {"libtiny.a", "libtiny.so", "tiny", "tiny.h", "tiny.pc", "tinyConfig.cmake", "tinyConfigVersion.cmake"})
     EXPECT_TRUE(folder.read(std::string("out/") + file) == folder.read(std::string("second/") + file)) << file;
 }
 

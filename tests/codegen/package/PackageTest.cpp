@@ -119,13 +119,21 @@ TEST(Command, ReportsWhatWasPrinted) {
 TEST(Header, TextsCarryTheName) {
   EXPECT_EQ(headerText("#define SWINMODEL_H int SWINMODEL_open(SWINMODEL_session *);", "tiny"),
             "#define tiny_H int tiny_open(tiny_session *);");
-  EXPECT_NE(pkgConfigText("tiny", "1.2.3").find("Version: 1.2.3\n"), std::string::npos);
-  std::string both = cmakeConfigText("tiny", "1.2.3", {true, true});
+  std::string alone = pkgConfigText("tiny", "1.2.3", {true, false});
+  EXPECT_NE(alone.find("Version: 1.2.3\n"), std::string::npos);
+  EXPECT_NE(alone.find("Libs: -L${prefix} -ltiny -lm -pthread\n"), std::string::npos) << alone;
+  std::string beside = pkgConfigText("tiny", "1.2.3", {true, true});
+  EXPECT_NE(beside.find("-ltiny\nLibs.private: -lm -pthread\n"), std::string::npos) << beside;
+  std::string both = cmakeConfigText("tiny", {true, true});
   EXPECT_NE(both.find("add_library(tiny::tiny STATIC IMPORTED)"), std::string::npos) << both;
   EXPECT_NE(both.find("add_library(tiny::shared SHARED IMPORTED)"), std::string::npos);
-  std::string shared = cmakeConfigText("tiny", "1.2.3", {false, true});
+  std::string shared = cmakeConfigText("tiny", {false, true});
   EXPECT_NE(shared.find("add_library(tiny::tiny SHARED IMPORTED)"), std::string::npos) << shared;
-  EXPECT_EQ((both + shared).find('@'), std::string::npos);
+  std::string version = cmakeVersionText("10.20.30");
+  EXPECT_NE(version.find("set(PACKAGE_VERSION 10.20.30)"), std::string::npos);
+  EXPECT_NE(version.find("PACKAGE_FIND_VERSION_MAJOR EQUAL 10\n"), std::string::npos) << version;
+  EXPECT_NE(version.find("PACKAGE_FIND_VERSION_MINOR EQUAL 20)"), std::string::npos);
+  EXPECT_EQ((both + shared + version + alone + beside).find('@'), std::string::npos);
 }
 
 TEST(Info, SaysWhatRunnersNeed) {
