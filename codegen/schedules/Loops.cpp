@@ -60,7 +60,7 @@ double tileCycles(int rows, int vectors) {
   return std::max({rows * vectors / 2.0, (rows + vectors) / 2.0, 4.0}) + 0.25;
 }
 
-int mostRows(int vectors, const Machine &machine) { return (machine.registers - 1 - vectors) / vectors; }
+int mostRows(int vectors, const Machine &machine) { return (machine.registers - machine.numbers - vectors) / vectors; }
 
 int mostVectors(const Machine &machine) {
   constexpr int enough = 6;

@@ -21,6 +21,7 @@ struct Machine {
   std::string isa;
   int vector = 8;     ///< floats of a register
   int registers = 16; ///< vector registers
+  int numbers = 1;    ///< registers for the numbers that a step of a product multiplies vectors by
   int64_t cache = 0;  ///< bytes of a core's second cache that a kernel may count on
   Halide::Target target;
 };
@@ -173,7 +174,7 @@ int64_t rowsOfTiles(const TokensParameters &parameters);
 Halide::Expr blockSize(const Halide::Expr &rows, const TokensParameters &parameters);
 /// Cycles of a tile's inner loop: two multiply-adds or two reads a cycle; sums wait for themselves four cycles.
 double tileCycles(int rows, int vectors);
-/// Rows of a tile of so many vectors at most: its sums, vectors of weights and one number fill the registers.
+/// Rows of a tile of so many vectors at most: its sums, vectors of weights and numbers fill the registers.
 int mostRows(int vectors, const Machine &machine);
 /// Vectors of a tile at most: three, or a whole panel where that is four and leaves registers for enough rows.
 int mostVectors(const Machine &machine);

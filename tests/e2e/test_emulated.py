@@ -5,6 +5,7 @@ instruction set stays within it. Emulation is slow: models and batches are small
 """
 import json
 import os
+import re
 import subprocess
 import unittest
 
@@ -31,6 +32,9 @@ class Emulated(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.folder = cls.enterClassContext(harness.scratch())
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
 
     def check_same(self, one, other):
         self.assertEqual(one.keys(), other.keys())
@@ -62,7 +66,8 @@ class Aarch64(Emulated):
 
     def test_digits(self):
         images, labels, expected = digits(SCANS)
-        program = harness.compile_program(self.folder, "digits", MODEL, "aarch64")
+        program = harness.compile_program(self.folder, "digits", MODEL, "aarch64", "--dump-to", self.path("dump"))
+        self.check_products(self.path("dump/kernels"))
         self.assertEqual(program.info["isas"], ["aarch64"])
         found = program.run(images)
         self.assertLessEqual(harness.difference(found["logits"], expected), 1e-4)
@@ -71,9 +76,29 @@ class Aarch64(Emulated):
         self.assertIn("passed", program.printed("--selftest"))
         self.assertEqual((found["logits"].argmax(1) == labels).sum(), (expected.argmax(1) == labels).sum())
 
+        beside = harness.compile_program(self.folder, "beside", MODEL, "aarch64", "--weights-file")
+        self.check_same(beside.run(images[:1]), {"logits": found["logits"][:1]})
+
+    def check_products(self, kernels):
+        """Their loops multiply by a number of a register of four, and keep all sums in registers."""
+        loops = 0
+        for file in os.listdir(kernels):
+            words = ["aarch64-linux-gnu-objdump", "-d", "--no-show-raw-insn", os.path.join(kernels, file)]
+            text = subprocess.run(words, check=True, capture_output=True, text=True).stdout
+            lines = {int(at, 16): line for at, line in re.findall(r"^ +([0-9a-f]+):\t(.*)", text, re.M)}
+            branches = {at: re.match(r"(?:b\.|cbn?z|tbn?z).*\b([0-9a-f]+) <", line) for at, line in lines.items()}
+            back = {at: int(to[1], 16) for at, to in branches.items() if to and int(to[1], 16) < at}
+            for end, begin in back.items():
+                body = [line for at, line in lines.items() if begin <= at <= end]
+                inner = not any(begin <= at < end for at in back)
+                if inner and sum(bool(re.match(r"fmla\t.*\.s\[\d\]", line)) for line in body) >= 8:
+                    loops += 1
+                    self.assertNotIn("[sp", "".join(body), f"{file}: sums or weights leave the registers")
+        self.assertGreaterEqual(loops, 6)
+
     def test_library_in_a_program_of_c(self):
         """What a user links by hand, with the cross compiler."""
-        out = os.path.join(self.folder, "linked")
+        out = self.path("linked")
         model = [*MODEL, "--name", "linked", "--target", "aarch64"]
         harness.command(["swin-compile", *model, "-o", out, "--emit", "lib,shared"])
         source = os.path.join(out, "main.c")
@@ -97,7 +122,7 @@ class Aarch64(Emulated):
 class OlderProcessors(Emulated):
     def isa_of(self, program, image):
         """The instruction set that a program chooses by itself."""
-        path = os.path.join(self.folder, "image.npy")
+        path = self.path("image.npy")
         np.save(path, image)
         return json.loads(program.printed(path, "--json", "--threads", "1"))["isa"]
 
@@ -128,7 +153,7 @@ class OlderProcessors(Emulated):
 
     def test_emulation_lacks_what_the_processor_lacks(self):
         """Or nothing above would prove anything: code for AVX2 is ended there."""
-        out = os.path.join(self.folder, "vectors")
+        out = self.path("vectors")
         with open(out + ".c", "w") as file:
             file.write("#include <immintrin.h>\nfloat x[8];\nint main(void) {\n"
                        "  _mm256_storeu_ps(x, _mm256_add_ps(_mm256_loadu_ps(x), _mm256_set1_ps(1)));\n"
