@@ -1,4 +1,5 @@
 """cpack: the Debian package says what it needs, and what is in it works where it is unpacked."""
+import filecmp
 import glob
 import os
 import re
@@ -12,11 +13,21 @@ class Package(InstalledCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.system("cpack", "--config", os.path.join(BUILD, "CPackConfig.cmake"), "-B", cls.scratch)
-        (cls.package,) = glob.glob(os.path.join(cls.scratch, "*.deb"))
+        cls.package = cls.pack("first")
         unpacked = os.path.join(cls.scratch, "unpacked")
         cls.system("dpkg-deb", "-x", cls.package, unpacked)
         cls.prefix = os.path.join(unpacked, "usr")
+
+    @classmethod
+    def pack(cls, name):
+        folder = os.path.join(cls.scratch, name)
+        cls.system("cpack", "--config", os.path.join(BUILD, "CPackConfig.cmake"), "-B", folder,
+                   SOURCE_DATE_EPOCH="1700000000")  # fmt: skip
+        (package,) = glob.glob(os.path.join(folder, "*.deb"))
+        return package
+
+    def test_same_bytes_again(self):
+        self.assertTrue(filecmp.cmp(self.package, self.pack("second"), shallow=False))
 
     def field(self, name):
         return self.system("dpkg-deb", "-f", self.package, name).strip()
