@@ -8,6 +8,7 @@
 #include "codegen/KernelGraphBuilder.h"
 #include "codegen/KernelJobs.h"
 #include "codegen/Reproducer.h"
+#include "codegen/SelfTest.h"
 #include "codegen/Staging.h"
 #include "codegen/WeightsObject.h"
 #include "passes/dialect/Swin.h"
@@ -29,6 +30,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <thread>
 
 using namespace mlir;
 
@@ -69,7 +71,7 @@ class Compiler {
 public:
   Compiler(ModuleOp graph, ref::ConstantStore &store, const CompileOptions &options)
       : graph(graph), store(store), options(options), name(options.model.name),
-        architecture(architectureOf(options.isas.front())) {}
+        architecture(architectureOf(options.isas.front())), cache(options.cache) {}
 
   CompileResult run() {
     // Passes report through the context; nothing is printed from here.
@@ -80,8 +82,9 @@ public:
     });
     wantsFiles = options.library || options.shared || options.executable;
     std::vector<std::pair<const char *, bool (Compiler::*)()>> steps = {
-        {"prepare", &Compiler::prepare}, {"passes", &Compiler::runPasses},  {"weights", &Compiler::writeWeights},
-        {"kernels", &Compiler::runJobs}, {"driver", &Compiler::makeDriver}, {"package", &Compiler::package}};
+        {"prepare", &Compiler::prepare},      {"passes", &Compiler::runPasses}, {"self-test", &Compiler::makeSelfTest},
+        {"weights", &Compiler::writeWeights}, {"kernels", &Compiler::runJobs},  {"driver", &Compiler::makeDriver},
+        {"package", &Compiler::package}};
     llvm::CrashRecoveryContext::Enable();
     for (auto [what, step] : steps) {
       if (options.cancelled && *options.cancelled)
@@ -215,6 +218,26 @@ private:
     return true;
   }
 
+  /// Before weights are written, which frees them.
+  bool makeSelfTest() {
+    say("self-test");
+    SelfTestOptions how;
+    how.height = options.model.height;
+    how.width = options.model.width;
+    how.threads = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
+    how.cache = options.cache.empty() ? nullptr : &cache;
+    how.progress = options.progress;
+    how.cancelled = options.cancelled;
+    auto made = addSelfTest(graph, passes::layoutWeights(graph), store, how);
+    if (options.cancelled && *options.cancelled)
+      result.status = CompileResult::Cancelled;
+    if (made)
+      selfTest = *made;
+    else
+      say("there will be no self-test: " + llvm::toString(made.takeError()));
+    return result.status == CompileResult::Done;
+  }
+
   bool writeWeights() {
     say("weights");
     passes::WeightLayout layout = passes::layoutWeights(graph);
@@ -262,10 +285,9 @@ private:
       say("kernel " + std::to_string(number) + " of " + std::to_string(total) + ": " + job.graph.name + " (" + job.isa +
           ")");
     };
-    KernelCache cache(options.cache);
     how.cache = options.cache.empty() ? nullptr : &cache;
     std::vector<KernelOutcome> outcomes = compileKernels(jobs, how);
-    if (!llvm::all_of(outcomes, [](const KernelOutcome &outcome) { return outcome.cached; }))
+    if (!selfTest.cached || !llvm::all_of(outcomes, [](const KernelOutcome &outcome) { return outcome.cached; }))
       cache.trim();
     if (!cache.problem().empty())
       say(cache.problem());
@@ -338,8 +360,9 @@ private:
       driver.isas = llvm::ArrayRef<std::string>(options.isas);
       driver.info = result.report.info;
       driver.scratchBytes = scratchBytes;
-      driver.testHeight = static_cast<int32_t>(options.model.height);
-      driver.testWidth = static_cast<int32_t>(options.model.width);
+      driver.testBatch = static_cast<int32_t>(selfTest.batch);
+      driver.testHeight = static_cast<int32_t>(selfTest.height);
+      driver.testWidth = static_cast<int32_t>(selfTest.width);
       if (!facts.weightsFile.empty()) {
         driver.weightsSha256 = weights.sha256;
         driver.weightsChecksum = weights.checksum;
@@ -426,6 +449,8 @@ private:
   std::vector<std::pair<std::string, std::string>> diagnostics; ///< layer, text
   bool isUnfit = false;                                         ///< no kernels could be formed
   std::unique_ptr<Staging> staging;
+  KernelCache cache;
+  SelfTest selfTest;
   BuildFacts facts;
   Work work;
   int64_t scratchBytes = 0;

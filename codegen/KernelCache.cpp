@@ -31,7 +31,7 @@ namespace fs = std::filesystem;
 namespace swin::codegen {
 namespace {
 
-constexpr char extension[] = ".kernel", beginOfPart[] = ".part-";
+constexpr char beginOfPart[] = ".part-";
 constexpr uint64_t largestEntry = 64 << 20;
 constexpr size_t keyLength = 64;
 /// A part that is so old is of a compiler that was killed.
@@ -84,7 +84,8 @@ bool readAll(int file, void *memory, size_t bytes) {
 
 bool isEntry(const fs::path &path) {
   std::string name = path.filename().string();
-  return name.size() == keyLength + std::strlen(extension) && llvm::StringRef(name).ends_with(extension) &&
+  llvm::StringRef extension = llvm::StringRef(name).drop_front(std::min(keyLength, name.size()));
+  return (extension == KernelCache::ofKernel || extension == KernelCache::ofDigests) &&
          llvm::all_of(llvm::StringRef(name).take_front(keyLength), [](char c) { return llvm::isHexDigit(c); });
 }
 
@@ -166,7 +167,7 @@ std::string cacheDirectory(const std::string &wanted) {
   return base.empty() ? "" : base + "/swin-compile";
 }
 
-std::optional<KernelObject> KernelCache::find(const std::string &key) const {
+std::optional<KernelObject> KernelCache::find(const std::string &key, const char *extension) const {
   if (directory.empty())
     return std::nullopt;
   std::string path = directory + "/" + key + extension;
@@ -195,7 +196,7 @@ std::optional<KernelObject> KernelCache::find(const std::string &key) const {
   return kernel;
 }
 
-void KernelCache::store(const std::string &key, const KernelObject &kernel) {
+void KernelCache::store(const std::string &key, const KernelObject &kernel, const char *extension) {
   Header header = headerOf(key, kernel);
   if (directory.empty() || sizeof header + kernel.schedule.size() + kernel.object.size() > largestEntry)
     return;

@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Work.h"
 
+#include "passes/reference/Evaluate.h"
 #include "passes/transforms/Values.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -10,6 +11,7 @@
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 #include <algorithm>
 #include <numeric>
@@ -53,6 +55,8 @@ public:
         if (llvm::Error error = evaluateSizes(sized))
           return error;
         macs += product(sizes[op.getResult(0)]) * passes::macsPerElement(&op);
+        work.irregular += isIrregular(&op);
+        work.isRefused |= isRefused(&op);
         if (auto partition = dyn_cast<WindowPartitionOp>(op))
           takeWindows(partition.getInput(), partition.getWindow());
         else if (auto pad = dyn_cast<ReflectPadOp>(op))
@@ -117,10 +121,38 @@ private:
     return llvm::Error::success();
   }
 
+  bool isIrregular(Operation *op) {
+    auto differs = [&](Value map, llvm::ArrayRef<int64_t> unit, size_t height) {
+      return sizes[map][height] % unit[0] != 0 || sizes[map][height + 1] % unit[1] != 0;
+    };
+    return llvm::TypeSwitch<Operation *, bool>(op)
+        .Case<PadOp>([&](auto pad) { return sizes[pad.getResult()] != sizes[pad.getInput()]; })
+        .Case<ReflectPadOp>([&](auto pad) { return differs(pad.getInput(), pad.getWindow(), 1); })
+        .Case<PatchEmbedOp>([&](auto embed) { return differs(embed.getImage(), embed.getPatch(), 2); })
+        .Case<PatchMergingOp>([&](auto merging) { return differs(merging.getInput(), {2, 2}, 1); })
+        .Case<CyclicShiftOp>([&](auto shift) {
+          const Sizes &map = sizes[shift.getInput()];
+          return ref::effectiveShift(shift.getOffsets(), shift.getWindow(), shift.getUnlessCovered(),
+                                     {map[1], map[2]}) != std::array<int64_t, 2>{0, 0};
+        })
+        .Default(false);
+  }
+
+  bool isRefused(Operation *op) {
+    bool isEmpty = llvm::any_of(sizes[op->getResult(0)], [](int64_t size) { return size < 1; });
+    auto check = dyn_cast<CheckSizeOp>(op);
+    return isEmpty || (check && llvm::any_of(std::array{0, 1}, [&](int axis) {
+                         int64_t size = sizes[check.getInput()][1 + axis];
+                         return size < check.getMin()[axis] || size % check.getMultiple()[axis] != 0 ||
+                                (check.getMax() && size > (*check.getMax())[axis]);
+                       }));
+  }
+
   void takeWindows(Value map, llvm::ArrayRef<int64_t> window) {
     for (size_t axis : {0, 1}) {
       // Padding makes a map a little larger than the image divided by what a token covers.
-      int64_t size = sizes[map][axis + 1], pixels = std::max<int64_t>((image[axis + 2] + size / 2) / size, 1);
+      int64_t size = std::max<int64_t>(sizes[map][axis + 1], 1),
+              pixels = std::max<int64_t>((image[axis + 2] + size / 2) / size, 1);
       work.multiple[axis] = std::lcm(work.multiple[axis], window[axis] * pixels);
     }
   }

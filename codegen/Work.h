@@ -31,6 +31,9 @@ struct Work {
   /// multiple of these has its windows where they are in the image.
   std::array<int64_t, 2> multiple = {1, 1};
   std::map<std::string, KernelWork> kernels; ///< empty before kernels are formed
+  /// How often maps are shifted or padded at this size.
+  int irregular = 0;
+  bool isRefused = false; ///< whether a check_size refuses this size; ops may refuse it yet
 };
 
 /// For @forward, with kernels or without, on `n` images of `h` x `w` pixels. Error: a

@@ -20,6 +20,8 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+typedef struct swin_selftest swin_selftest;
+
 struct SWINMODEL_session {
   swin_session_head head;
   atomic_bool busy;
@@ -27,9 +29,10 @@ struct SWINMODEL_session {
   swin_weights weights;
   swin_arena arena;
   swin_pool pool;
-  SWINMODEL_call *calls; /* of a profile; NULL = none is made */
-  int64_t first_begin;   /* when the first call of the run began, in nanoseconds */
-  char message[320];     /* where head.error is written if the sentence has numbers */
+  SWINMODEL_call *calls;   /* of a profile; NULL = none is made */
+  swin_selftest *selftest; /* that is running */
+  int64_t first_begin;     /* when the first call of the run began, in nanoseconds */
+  char message[320];       /* where head.error is written if the sentence has numbers */
 };
 
 /* Of any session; a constant is not aligned like a session that is open. */

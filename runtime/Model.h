@@ -6,6 +6,8 @@
 #ifndef SWIN_RUNTIME_MODEL_H
 #define SWIN_RUNTIME_MODEL_H
 
+#include "runtime/Digest.h"
+
 #include <stdint.h>
 
 #define SWIN_MODEL_ABI 3
@@ -47,7 +49,7 @@ typedef struct {
                  float *const *outputs, int64_t n, int64_t h, int64_t w,
                  void (*mark)(void *user_context, int32_t stamp));
   int32_t channels; /* of the image */
-  /* The size in pixels that the model is tested at, one that plan accepts for n = 1; 0 = none. */
+  /* The size in pixels that the model is tested at, one that plan accepts for n = selftest_n; 0 = none. */
   int32_t selftest_h;
   int32_t selftest_w;
   int32_t num_calls;
@@ -58,6 +60,16 @@ typedef struct {
   /* Of that file's data; NULL and 0 if there is none. */
   const char *weights_sha256; /* 32 bytes */
   uint64_t weights_checksum;
+  int32_t selftest_n; /* images of the self-test */
+  /* Of the result of each call for swin_selftest_image of that size, as the compiler's reference computes it. */
+  const swin_digest *digests;
+  /* Calls take for each call with where its result is after it: in output `output` or, if that is -1, `offset` bytes
+   * from the begin of the arena; there are so many rows of `channels` floats, `pitch` floats apart. Sizes passed plan.
+   */
+  void (*results)(int64_t n, int64_t h, int64_t w,
+                  void (*take)(void *context, int32_t call, int32_t output, int64_t offset, int64_t rows,
+                               int64_t channels, int64_t pitch),
+                  void *context);
 } swin_model;
 
 extern const swin_model SWINMODEL_model;

@@ -87,7 +87,7 @@ Result conv2d(const Site &site, Conv2dOp op, Operands operands) {
         places->gather(place / columns / rows, place / columns % rows, place % columns, g * channels, channels,
                        &covered[p * inputs]);
       }
-      multiplyRows(covered.data(), count, inputs, panels.data(), outputs, offsets, values.data());
+      multiplyRows(covered.data(), count, inputs, panels.data(), outputs, offsets, values.data(), site.threads);
       for (int64_t p = 0; p < count; ++p)
         std::copy_n(&values[p * outputs], outputs, &result->values[(begin + p) * total + g * outputs]);
     }

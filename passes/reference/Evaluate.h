@@ -28,10 +28,11 @@ inline std::string layerOf(mlir::Operation *op) { return layerOf(op->getLoc()); 
 /// "2x3x4".
 std::string shapeText(llvm::ArrayRef<int64_t> shape);
 
-/// An op that runs, and the layer that errors name.
+/// An op that runs, the layer that errors name, and how many threads may work on it.
 struct Site {
   mlir::Operation *op;
   std::string layer;
+  unsigned threads = 1;
 
   /// "LAYER: OP WHAT".
   llvm::Error refuse(const llvm::Twine &what) const;

@@ -62,7 +62,8 @@ std::vector<const Tensor *> pointersTo(llvm::ArrayRef<SharedTensor> tensors) {
 }
 
 /// Runs the region of `kernel`. Errors name `layer`, or without one the layer of the op in the kernel.
-Result runKernel(KernelOp kernel, const std::string &layer, llvm::ArrayRef<SharedTensor> arguments) {
+Result runKernel(KernelOp kernel, const std::string &layer, llvm::ArrayRef<SharedTensor> arguments,
+                 unsigned threads = 1) {
   Block &block = kernel.getBody().front();
   Site whole = {kernel, layer};
   if (arguments.size() != block.getNumArguments())
@@ -79,7 +80,7 @@ Result runKernel(KernelOp kernel, const std::string &layer, llvm::ArrayRef<Share
     std::vector<SharedTensor> operands;
     for (Value operand : op.getOperands())
       operands.push_back(values.find(operand));
-    Result result = evaluate({&op, layer.empty() ? layerOf(&op) : layer}, pointersTo(operands));
+    Result result = evaluate({&op, layer.empty() ? layerOf(&op) : layer, threads}, pointersTo(operands));
     if (!result)
       return result;
     values.define(op.getResult(0), std::make_shared<Tensor>(std::move(*result)));
@@ -91,13 +92,14 @@ Result runKernel(KernelOp kernel, const std::string &layer, llvm::ArrayRef<Share
 /// One run of @forward.
 class Run {
 public:
-  Run(ModuleOp module, func::FuncOp forward, ConstantStore &store)
-      : module(module), store(store), block(forward.getBody().front()), values(block) {}
+  Run(ModuleOp module, func::FuncOp forward, ConstantStore &store, const CallObserver &observe, unsigned threads)
+      : module(module), store(store), observe(observe), threads(threads), block(forward.getBody().front()),
+        values(block) {}
 
   llvm::Expected<NamedTensors> run(const Tensor &image) {
     values.define(block.getArgument(0), std::make_shared<Tensor>(image));
     for (Operation &op : block.without_terminator()) {
-      if (llvm::Error error = step({&op, layerOf(&op)}))
+      if (llvm::Error error = step({&op, layerOf(&op), threads}))
         return error;
       values.release(&op);
     }
@@ -129,6 +131,9 @@ private:
     Result result = call ? runCall(site, call, operands) : evaluate(site, pointersTo(operands));
     if (!result)
       return result.takeError();
+    if (call && observe)
+      if (llvm::Error error = observe(call, *result))
+        return error;
     values.define(site.op->getResult(0), std::make_shared<Tensor>(std::move(*result)));
     if (isa<CheckSizeOp>(site.op)) // speaks about a value and moves nothing
       if (auto place = places.find(site.op->getOperand(0)); place != places.end())
@@ -173,7 +178,7 @@ private:
       return site.refuse("@" + call.getCallee() + " is no kernel of the module");
     if (llvm::Error error = write(site, call))
       return error;
-    return runKernel(kernel, site.layer, operands);
+    return runKernel(kernel, site.layer, operands, threads);
   }
 
   /// Takes the place of a call's result. Kernels write while they read, so it cannot be that of an operand.
@@ -205,6 +210,8 @@ private:
 
   ModuleOp module;
   ConstantStore &store;
+  const CallObserver &observe;
+  unsigned threads;
   Block &block;
   Values values;
   llvm::DenseMap<Value, Place> places;
@@ -216,6 +223,11 @@ private:
 } // namespace
 
 llvm::Expected<NamedTensors> interpret(ModuleOp module, ConstantStore &store, const Tensor &image) {
+  return interpret(module, store, image, nullptr, 1);
+}
+
+llvm::Expected<NamedTensors> interpret(ModuleOp module, ConstantStore &store, const Tensor &image,
+                                       const CallObserver &observe, unsigned threads) {
   assert(holdsItsShape(image));
   auto forward = module.lookupSymbol<func::FuncOp>("forward");
   if (!forward || !forward.getBody().hasOneBlock() || forward.getNumArguments() != 1 ||
@@ -223,7 +235,7 @@ llvm::Expected<NamedTensors> interpret(ModuleOp module, ConstantStore &store, co
     return llvm::createStringError("the module has no function @forward of one block and one image");
   if (llvm::Error error = Site{forward, ""}.fits("@forward gets", image.shape, forward.getArgumentTypes()[0]))
     return error;
-  return Run(module, forward, store).run(image);
+  return Run(module, forward, store, observe, threads).run(image);
 }
 
 llvm::Expected<Tensor> interpretKernel(Operation *kernel, const std::vector<Tensor> &arguments) {

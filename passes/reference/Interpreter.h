@@ -13,6 +13,7 @@
 #include "llvm/Support/LogicalResult.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,6 +34,12 @@ using NamedTensors = std::vector<std::pair<std::string, Tensor>>;
 /// not in the store or has another shape, a value that is read after its slot was written
 /// again; the text begins with the layer's name.
 llvm::Expected<NamedTensors> interpret(mlir::ModuleOp module, ConstantStore &store, const Tensor &image);
+
+/// Called after each `swin.call` with its result; an error of it ends the run.
+using CallObserver = std::function<llvm::Error(mlir::Operation *call, const Tensor &result)>;
+/// The same with `threads` threads at the products, which changes no bit of the result.
+llvm::Expected<NamedTensors> interpret(mlir::ModuleOp module, ConstantStore &store, const Tensor &image,
+                                       const CallObserver &observe, unsigned threads);
 
 /// Runs one kernel, an op with the trait of a `swin.kernel`, on its arguments.
 llvm::Expected<Tensor> interpretKernel(mlir::Operation *kernel, const std::vector<Tensor> &arguments);

@@ -66,7 +66,7 @@ Result patchEmbed(const Site &site, PatchEmbedOp op, Operands operands) {
     for (int64_t i = 0; i < rows; ++i) {
       gatherPatches(image, b, i, patch, patches);
       multiplyRows(patches.data(), columns, inputs, packed ? weight.values.data() : panels.data(), outputs,
-                   bias.values.data(), &result->values[(b * rows + i) * columns * outputs]);
+                   bias.values.data(), &result->values[(b * rows + i) * columns * outputs], site.threads);
     }
   return result;
 }

@@ -22,9 +22,9 @@ void packPanels(const double *weight, int64_t outputs, int64_t inputs, double *p
 std::vector<double> panelsOfSums(const double *sums, int64_t outputs, int64_t inputs);
 
 /// `result[r, n] = sum_k rows[r, k] weight[n, k] + bias[n]` with the weight in panels; `bias` may be null. `rows` is
-/// (count, inputs), `result` (count, outputs). The order of a sum depends on nothing but k.
+/// (count, inputs), `result` (count, outputs). The order of a sum depends on nothing but k, whatever `threads`.
 void multiplyRows(const double *rows, int64_t count, int64_t inputs, const double *panels, int64_t outputs,
-                  const double *bias, double *result);
+                  const double *bias, double *result, unsigned threads);
 
 } // namespace swin::ref
 

@@ -83,7 +83,7 @@ Result linear(const Site &site, LinearOp op, Operands operands) {
     panels = packPanels(weight.values.data(), outputs, inputs);
   multiplyRows(input.values.data(), static_cast<int64_t>(input.values.size()) / inputs, inputs,
                packed ? weight.values.data() : panels.data(), outputs, bias ? bias->values.data() : nullptr,
-               result->values.data());
+               result->values.data(), site.threads);
   return result;
 }
 

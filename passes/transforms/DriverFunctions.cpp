@@ -35,8 +35,12 @@ DriverFunctions::DriverFunctions(ModuleOp module, func::FuncOp forward, std::str
 
 std::vector<CallFacts> DriverFunctions::calls() {
   std::vector<CallFacts> result;
-  for (auto call : forward.getOps<CallOp>())
-    result.push_back({call.getCallee().str(), stringifyKernelKind(calleeOf(call).getKind()).str(), layerName(call)});
+  for (auto call : forward.getOps<CallOp>()) {
+    result.push_back(
+        {call.getCallee().str(), stringifyKernelKind(calleeOf(call).getKind()).str(), layerName(call), {}});
+    if (auto digest = call->getAttrOfType<DenseF32ArrayAttr>(digestAttribute))
+      result.back().digest = digest.asArrayRef();
+  }
   return result;
 }
 

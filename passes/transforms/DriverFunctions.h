@@ -35,10 +35,12 @@ public:
   void emitRun(const WeightLayout &layout);
   /// void work(i64 n, i64 h, i64 w, ptr take, ptr context)
   void emitWork();
+  /// void results(i64 n, i64 h, i64 w, ptr take, ptr context)
+  void emitResults();
 
   /// Kernels in the order of the tables: that of the module.
   const std::vector<std::string> &kernels() const { return kernelNames; }
-  /// Kernel, kind and layer of each call, in the order of the run.
+  /// Kernel, kind, layer and digest of each call, in the order of the run.
   std::vector<CallFacts> calls();
   int32_t numOutputs() const { return static_cast<int32_t>(outputs.size()); }
 

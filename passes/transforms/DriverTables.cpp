@@ -46,6 +46,21 @@ LLVM::GlobalOp textTable(ModuleOp module, Location loc, DriverTexts &texts, cons
                    });
 }
 
+/// A constant array of the digests of all calls; null if a call has none.
+LLVM::GlobalOp digestTable(ModuleOp module, Location loc, const ModelFacts &facts) {
+  SmallVector<float> numbers;
+  for (const CallFacts &call : facts.calls) {
+    if (call.digest.empty())
+      return {};
+    llvm::append_range(numbers, call.digest);
+  }
+  OpBuilder builder = OpBuilder::atBlockEnd(module.getBody());
+  auto count = static_cast<int64_t>(numbers.size());
+  auto values = DenseElementsAttr::get(RankedTensorType::get(count, builder.getF32Type()), ArrayRef<float>(numbers));
+  return LLVM::GlobalOp::create(builder, loc, LLVM::LLVMArrayType::get(builder.getF32Type(), count),
+                                /*isConstant=*/true, LLVM::Linkage::Private, facts.prefix + "_digests", values);
+}
+
 } // namespace
 
 std::string kernelSymbol(llvm::StringRef prefix, llvm::StringRef kernel, llvm::StringRef isa) {
@@ -113,9 +128,11 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
     rows.push_back({call.kernel, call.kind, call.layer});
   LLVM::GlobalOp calls = textTable(module, loc, texts, facts.prefix + "_calls", rows);
 
-  auto modelType = LLVM::LLVMStructType::getLiteral(context, {i32, i32,     i32,     i32,     pointer, pointer, i64,
-                                                              i64, pointer, pointer, pointer, pointer, i32,     i32,
-                                                              i32, i32,     pointer, pointer, pointer, i64});
+  LLVM::GlobalOp digests = digestTable(module, loc, facts);
+
+  auto modelType = LLVM::LLVMStructType::getLiteral(
+      context, {i32, i32, i32, i32, pointer, pointer, i64,     i64, pointer, pointer, pointer, pointer,
+                i32, i32, i32, i32, pointer, pointer, pointer, i64, i32,     pointer, pointer});
   aggregate(module, loc, modelType, LLVM::Linkage::External, facts.prefix + "_model", [&](OpBuilder &b) {
     auto int32 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i32, value); };
     auto int64 = [&](int64_t value) { return LLVM::ConstantOp::create(b, loc, i64, value); };
@@ -143,13 +160,17 @@ void emitModel(ModuleOp module, Location loc, DriverTexts &texts, const ModelFac
                               function("output_shape"),
                               function("run"),
                               int32(facts.channels),
-                              int32(facts.testHeight),
+                              int32(digests ? facts.testHeight : 0),
                               int32(facts.testWidth),
                               int32(static_cast<int64_t>(facts.calls.size())),
                               LLVM::AddressOfOp::create(b, loc, calls),
                               function("work"),
                               hash,
-                              int64(static_cast<int64_t>(facts.weightsChecksum))};
+                              int64(static_cast<int64_t>(facts.weightsChecksum)),
+                              int32(facts.testBatch),
+                              digests ? LLVM::AddressOfOp::create(b, loc, digests).getResult()
+                                      : LLVM::ZeroOp::create(b, loc, pointer).getResult(),
+                              function("results")};
   });
 }
 

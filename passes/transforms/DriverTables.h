@@ -7,6 +7,7 @@
 
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/ArrayRef.h"
 #include "llvm/ADT/StringMap.h"
 
 #include <cstdint>
@@ -31,8 +32,13 @@ private:
   llvm::StringMap<mlir::LLVM::GlobalOp> globals;
 };
 
+/// Of a `swin.call`: the numbers of the digest (runtime/Digest.h) of its result, an array of f32.
+constexpr char digestAttribute[] = "swin.digest";
+constexpr size_t digestNumbers = 65;
+
 struct CallFacts {
   std::string kernel, kind, layer;
+  llvm::ArrayRef<float> digest; ///< may be empty
 };
 
 /// What the model's struct says beyond the driver's own functions.
@@ -48,11 +54,12 @@ struct ModelFacts {
   int64_t scratchBytes = 0;
   int32_t numOutputs = 0;
   int32_t channels = 0;                  ///< of the image
-  int32_t testHeight = 0, testWidth = 0; ///< of the self-test's image; 0 = none
+  int32_t testHeight = 0, testWidth = 0; ///< of the self-test's images; 0 = none
+  int32_t testBatch = 0;                 ///< how many
 };
 
 /// Declares kernels and weights and emits PREFIX_model. The driver's functions
-/// PREFIX_driver_{plan,output_shape,run,work} exist already.
+/// PREFIX_driver_{plan,output_shape,run,work,results} exist already.
 void emitModel(mlir::ModuleOp module, mlir::Location loc, DriverTexts &texts, const ModelFacts &facts);
 
 } // namespace swin::passes

@@ -1,4 +1,4 @@
-//===- DriverWork.cpp - what each call of a kernel computes and moves -----===//
+//===- DriverWork.cpp - what each call of a kernel computes, moves, leaves -===//
 // Work is counted by ops, not by what a schedule makes of them.
 //===----------------------------------------------------------------------===//
 #include "passes/transforms/DriverFunctions.h"
@@ -75,6 +75,30 @@ void DriverFunctions::emitWork() {
     Value bytes = arith::MulIOp::create(builder, loc, floats, sizes.constant(sizeof(float)));
     Value index = LLVM::ConstantOp::create(builder, loc, i32, number++);
     LLVM::CallOp::create(builder, loc, takeType, ValueRange{take, context, index, macs, bytes});
+  }
+  LLVM::ReturnOp::create(builder, loc, ValueRange{});
+}
+
+void DriverFunctions::emitResults() {
+  auto nothing = LLVM::LLVMVoidType::get(module.getContext());
+  auto function = begin("results", {i64, i64, i64, pointer, pointer}, nothing);
+  Value take = function.getArgument(3), context = function.getArgument(4);
+  auto takeType = LLVM::LLVMFunctionType::get(nothing, {pointer, i32, i32, i64, i64, i64, i64});
+  DriverSizes sizes(builder, forward, function.getArgument(0), function.getArgument(1), function.getArgument(2));
+  for (Operation &op : forward.getBody().front())
+    sizes.add(&op);
+  SmallVector<Value> offsets = slotOffsets(sizes);
+  auto int32 = [&](int64_t value) -> Value { return LLVM::ConstantOp::create(builder, loc, i32, value); };
+  for (auto [number, call] : llvm::enumerate(forward.getOps<CallOp>())) {
+    ArrayRef<Value> dims = sizes.dims(call.getResult());
+    int64_t channels = channelsOf(call.getResult());
+    bool isDense = calleeOf(call).getDense(), isOutput = call.getOutput().has_value();
+    Value columns = dims.back(), pitch = isDense ? columns : sizes.constant((channels + panel - 1) / panel * panel);
+    LLVM::CallOp::create(builder, loc, takeType,
+                         ValueRange{take, context, int32(static_cast<int64_t>(number)),
+                                    int32(isOutput ? static_cast<int64_t>(*call.getOutput()) : -1),
+                                    isOutput ? sizes.constant(0) : offsets[*call.getSlot()],
+                                    sizes.product(dims.drop_back()), columns, pitch});
   }
   LLVM::ReturnOp::create(builder, loc, ValueRange{});
 }

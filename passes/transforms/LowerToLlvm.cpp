@@ -45,6 +45,7 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     functions.emitOutputShape();
     functions.emitRun(layout);
     functions.emitWork();
+    functions.emitResults();
 
     ModelFacts facts;
     facts.prefix = prefix;
@@ -66,6 +67,7 @@ struct LowerToLlvm : impl::LowerToLlvmBase<LowerToLlvm> {
     facts.channels = static_cast<int32_t>(cast<RankedTensorType>(forward.getArgument(0).getType()).getDimSize(1));
     facts.testHeight = testHeight;
     facts.testWidth = testWidth;
+    facts.testBatch = testBatch;
     emitModel(module, forward.getLoc(), texts, facts);
 
     forward.erase();
@@ -102,6 +104,9 @@ private:
         return call.emitOpError("has slot ") << *call.getSlot() << ", but " << numCalls << " calls need no more slots";
       if (call.getOutput() && (*call.getOutput() >= outputs.size() || outputs[*call.getOutput()] != call.getResult()))
         return call.emitOpError("is not output ") << *call.getOutput() << " of the model, but lies in its place";
+      if (auto digest = call->getAttrOfType<DenseF32ArrayAttr>(digestAttribute))
+        if (digest.size() != int64_t(digestNumbers))
+          return call.emitOpError("has a digest of ") << digest.size() << " numbers, expected " << digestNumbers;
       auto kernel = getOperation().lookupSymbol<KernelOp>(call.getCallee());
       for (auto [index, operand] : llvm::enumerate(call.getOperands())) {
         bool isConstant = static_cast<bool>(operand.getDefiningOp<ParamOp>());

@@ -170,7 +170,10 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     has accepted a size.
 
     Refuses, as an error: calls without a place, or in one that the plan does not have;
-    constants where a kernel has activations, and the other way round.
+    constants where a kernel has activations, and the other way round; digests of another
+    length than that of runtime/Digest.h.
+
+    There is a self-test if each call has a `swin.digest`, the digest of its result.
 
     ```mlir
     func.func @forward(%image: tensor<?x3x?x?xf32>) { ... swin.call @mlp_96(...) {slot = 0 : i64} ... }
@@ -180,6 +183,7 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     llvm.func @model_driver_run(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr, i64, i64, i64,
                                 !llvm.ptr) -> i32
     llvm.func @model_driver_work(i64, i64, i64, !llvm.ptr, !llvm.ptr)
+    llvm.func @model_driver_results(i64, i64, i64, !llvm.ptr, !llvm.ptr)
     llvm.mlir.global external constant @model_model() ...
     ```
   }];
@@ -188,8 +192,9 @@ def LowerToLlvm : Pass<"swin-lower-to-llvm", "::mlir::ModuleOp"> {
     ListOption<"isas", "isas", "std::string", "instruction sets, best first (default: x86-64-v3)">,
     Option<"info", "info", "std::string", "\"{}\"", "what NAME_info returns (JSON text)">,
     Option<"scratchBytes", "scratch-bytes", "int64_t", "0", "what one thread needs for kernel temporaries (bytes)">,
-    Option<"testHeight", "test-height", "int32_t", "0", "height of the self-test's image (pixels); 0 = no self-test">,
-    Option<"testWidth", "test-width", "int32_t", "0", "width of the self-test's image (pixels)">,
+    Option<"testHeight", "test-height", "int32_t", "0", "height of the self-test's images (pixels); 0 = no self-test">,
+    Option<"testWidth", "test-width", "int32_t", "0", "width of the self-test's images (pixels)">,
+    Option<"testBatch", "test-batch", "int32_t", "1", "number of the self-test's images">,
     Option<"weightsSha256", "weights-sha256", "std::string", "\"\"",
            "in hexadecimal, of weights that are in a file of their own; empty = they are in the library">,
     Option<"weightsChecksum", "weights-checksum", "uint64_t", "0", "of these weights (runtime/WeightsFormat.h)">

@@ -28,6 +28,7 @@ void buildDriverPipeline(OpPassManager &manager, const DriverOptions &options) {
   lowering.testWidth = options.testWidth;
   lowering.weightsSha256 = options.weightsSha256;
   lowering.weightsChecksum = options.weightsChecksum;
+  lowering.testBatch = options.testBatch;
   manager.addPass(createLowerToLlvm(std::move(lowering)));
 }
 

@@ -37,9 +37,10 @@ struct DriverOptions : mlir::PassPipelineOptions<DriverOptions> {
   Option<int64_t> scratchBytes{*this, "scratch-bytes", llvm::cl::init(0),
                                llvm::cl::desc("what one thread needs for kernel temporaries (bytes)")};
   Option<int32_t> testHeight{*this, "test-height", llvm::cl::init(0),
-                             llvm::cl::desc("height of the self-test's image (pixels); 0 = no self-test")};
+                             llvm::cl::desc("height of the self-test's images (pixels); 0 = no self-test")};
   Option<int32_t> testWidth{*this, "test-width", llvm::cl::init(0),
-                            llvm::cl::desc("width of the self-test's image (pixels)")};
+                            llvm::cl::desc("width of the self-test's images (pixels)")};
+  Option<int32_t> testBatch{*this, "test-batch", llvm::cl::init(1), llvm::cl::desc("number of the self-test's images")};
   Option<std::string> weightsSha256{*this, "weights-sha256", llvm::cl::init(""),
                                     llvm::cl::desc("in hexadecimal, of weights that are in a file of their own")};
   Option<uint64_t> weightsChecksum{*this, "weights-checksum", llvm::cl::init(0), llvm::cl::desc("of these weights")};

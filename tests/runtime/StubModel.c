@@ -4,6 +4,7 @@
 #include "tests/runtime/StubModel.h"
 #include "runtime/Model.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -94,6 +95,7 @@ static int row_task(void *user_context, int index, uint8_t *closure) {
   if (!stub.leak)
     SWINMODEL_rt_free(user_context, first);
   SWINMODEL_rt_free(user_context, second);
+  all->rows[index * all->w] += index == 3 ? stub.row_error : 0;
   if (stub.thread_error != 0 && !pthread_equal(all->caller, pthread_self()))
     all->rows[index * all->w] += stub.thread_error;
   return status;
@@ -173,6 +175,34 @@ static int32_t run(void *user_context, const void *const *kernels, const char *b
   return 0;
 }
 
+enum { test_h = 6, test_w = 8 };
+
+static void results(int64_t n, int64_t h, int64_t w,
+                    void (*take)(void *, int32_t, int32_t, int64_t, int64_t, int64_t, int64_t), void *context) {
+  take(context, 0, -1, 0, n * h, w, w);
+  take(context, 1, 1, 0, n * h, w, w);
+}
+
+static swin_digest digests[2]; /* of both calls' results */
+
+/* Before a test runs. The map is the rows times weights[2]. */
+__attribute__((constructor)) static void make_digests(void) {
+  float image[stub_channels * test_h * test_w], sums[3], map[test_h * test_w];
+  swin_selftest_image(image, sizeof image / sizeof *image);
+  stub_expected(image, 1, test_h, test_w, sums, map);
+  double all[2][swin_digest_sums] = {{0}};
+  int count = test_h * test_w;
+  for (int call = 0; call < 2; ++call) {
+    for (int i = 0; i < count; ++i) {
+      float value = call == 0 ? map[i] / weights[2] : map[i];
+      digests[call].largest = fmaxf(digests[call].largest, fabsf(value));
+      swin_digest_add(all[call], i, count, value);
+    }
+    for (int run = 0; run < swin_digest_sums; ++run)
+      digests[call].sums[run] = (float)all[call][run];
+  }
+}
+
 static const swin_call calls[] = {{"rows", "tokens", "body"}, {"sums", "pool", "head"}};
 
 static void work(int64_t n, int64_t h, int64_t w, void (*take)(void *, int32_t, int64_t, int64_t), void *context) {
@@ -220,9 +250,12 @@ const swin_model SWINMODEL_model = {
     .output_shape = output_shape,
     .run = run,
     .channels = stub_channels,
-    .selftest_h = 6,
-    .selftest_w = 8,
+    .selftest_h = test_h,
+    .selftest_w = test_w,
     .num_calls = 2,
     .calls = calls,
     .work = work,
+    .selftest_n = 1,
+    .digests = digests,
+    .results = results,
 };

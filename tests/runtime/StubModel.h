@@ -21,8 +21,9 @@ typedef struct {
   int leak;              /* a kernel forgets to give its memory back */
   float error;           /* what the kernels of x86-64-v2 add to the map */
   float plain_error;     /* the same for x86-64, the plainest instruction set */
+  float row_error;       /* what is added to the first pixel of the fourth row, so that all behind it is wrong too */
   float thread_error;    /* what iterations on other threads than the caller's add */
-  int constant;          /* outputs are the same everywhere */
+  int constant;          /* outputs are 1 everywhere */
   void (*in_kernel)(void);
 } stub_behaviour;
 extern stub_behaviour stub;

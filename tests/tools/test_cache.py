@@ -74,7 +74,7 @@ class Cache(CompileCase):
             self.assertEqual(process.returncode, 0, text)
         for folder in folders:
             self.assertEqual(self.library(folder), self.library("off"))
-        self.assertTrue(all(entry.endswith(".kernel") for entry in tree(self.path("cache"))))
+        self.assertTrue(all(entry.endswith((".kernel", ".digests")) for entry in tree(self.path("cache"))))
         self.assertNotIn(False, self.cached("warm"))
 
     def test_killed(self):

@@ -78,7 +78,7 @@ class Run(RunCase):
 
     def test_info_selftest_help(self):
         self.assertEqual(json.loads(self.output(CLASSES, "--info"))["model"], "stub")
-        self.assertIn("self-test passed: image of 6 x 4: all values finite, same bits with 1 and 2 threads",
+        self.assertIn("self-test passed: 1 x 6 x 4 (batch, height, width): the results of all 1 calls of kernels",
                       self.output(CLASSES, "--selftest", "--threads", "2"))  # fmt: skip
         text = self.output("--help")
         self.assertEqual(text, self.output(CLASSES, "--help"))

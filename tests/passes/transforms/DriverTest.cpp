@@ -27,6 +27,11 @@ TEST(Driver, ModelSaysWhatTheLibraryHolds) {
   EXPECT_EQ(model.channels, 3);
   EXPECT_EQ(model.selftest_h, 43);
   EXPECT_EQ(model.selftest_w, 77);
+  EXPECT_EQ(model.selftest_n, 2);
+  ASSERT_NE(model.digests, nullptr);
+  EXPECT_EQ(model.digests[0].largest, 0);
+  EXPECT_EQ(model.digests[3].largest, 300);
+  EXPECT_EQ(model.digests[3].sums[63], 364);
   EXPECT_STREQ(model.info, "{\"name\": \"tiny\"}");
 }
 
@@ -221,6 +226,27 @@ TEST(Driver, RunCallsKernelsInOrder) {
   EXPECT_EQ(run(43, 77), -5);
   EXPECT_EQ(calls.size(), 1u);
   nextStatus = 0;
+}
+
+TEST(Driver, SaysWhereResultsAre) {
+  Driver driver;
+  ASSERT_NE(driver.model, nullptr);
+  static std::vector<std::array<int64_t, 6>> found;
+  found.clear();
+  driver.model->results(
+      2, 43, 77,
+      [](void *context, int32_t call, int32_t output, int64_t offset, int64_t rows, int64_t channels, int64_t pitch) {
+        EXPECT_EQ(context, &found);
+        found.push_back({call, output, offset, rows, channels, pitch});
+      },
+      &found);
+  // Rows of 20 channels are 32 apart; those of outputs and of multiples of 16 are not padded.
+  int64_t rows = 2 * 10 * 12;
+  std::vector<std::array<int64_t, 6>> expected = {{0, -1, 0, rows, 20, 32},
+                                                  {1, -1, rows * 32 * 4, rows, 20, 32},
+                                                  {2, 1, 0, 2 * 5 * 6, 80, 80},
+                                                  {3, 0, 0, 2, 80, 80}};
+  EXPECT_EQ(found, expected);
 }
 
 TEST(Driver, ShiftVanishesAsTheRuleSays) {

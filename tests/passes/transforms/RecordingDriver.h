@@ -5,6 +5,7 @@
 #define SWIN_TESTS_PASSES_TRANSFORMS_RECORDINGDRIVER_H
 
 #include "passes/dialect/Swin.h"
+#include "passes/transforms/DriverTables.h"
 #include "passes/transforms/Passes.h"
 #include "runtime/Model.h"
 
@@ -145,6 +146,8 @@ public:
     if (size_t place = source.find("RULE"); place != std::string::npos)
       source.replace(place, 4, rule);
     module = mlir::parseSourceString<mlir::ModuleOp>(source, &context);
+    if (module)
+      addDigests();
     swin::passes::LowerToLlvmOptions options;
     options.prefix = "tiny";
     options.isas = {"x86-64-v4", "x86-64-v3"};
@@ -154,6 +157,7 @@ public:
     options.testWidth = 77;
     options.weightsSha256 = weightsSha256;
     options.weightsChecksum = weightsSha256.empty() ? 0 : 0x8000000000000001;
+    options.testBatch = 2;
     mlir::PassManager manager(&context);
     manager.addPass(swin::passes::createLowerToLlvm(std::move(options)));
     if (!module || failed(manager.run(*module)))
@@ -201,6 +205,18 @@ public:
   alignas(64) char weights[8192];
 
 private:
+  /// Of call i: numbers from 100 i on.
+  void addDigests() {
+    int number = 0;
+    module->walk([&](swin::CallOp call) {
+      std::vector<float> digest(sizeof(swin_digest) / sizeof(float));
+      for (size_t i = 0; i < digest.size(); ++i)
+        digest[i] = static_cast<float>(100 * number + i);
+      call->setAttr(swin::passes::digestAttribute, mlir::Builder(&context).getDenseF32ArrayAttr(digest));
+      ++number;
+    });
+  }
+
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   std::unique_ptr<mlir::ExecutionEngine> engine;

@@ -76,6 +76,19 @@ swin.kernel @k tokens activations 1 (%x: tensor<?x3x?x?xf32>) -> tensor<?x3x?x?x
 
 // -----
 
+// Digests of all calls are one table.
+func.func @forward(%image: tensor<?x3x?x16xf32>) {
+  %0 = swin.call @tokens(%image) {output = 0 : i64, swin.digest = array<f32: 1.0, 2.0>} : (tensor<?x3x?x16xf32>) -> tensor<?x?x16x3xf32> // expected-error {{has a digest of 2 numbers, expected 65}}
+  swin.output %0 as "map" : tensor<?x?x16x3xf32>
+  return
+}
+swin.kernel @tokens tokens activations 1 (%x: tensor<?x3x?x16xf32>) -> tensor<?x?x16x3xf32> {
+  %0 = swin.channels_last %x : tensor<?x3x?x16xf32> -> tensor<?x?x16x3xf32>
+  swin.yield %0 : tensor<?x?x16x3xf32>
+}
+
+// -----
+
 // The image's channels come first; a kernel that took it for a map would read other numbers.
 func.func @forward(%image: tensor<?x3x?x16xf32>) {
   // expected-error @below {{reads the image with swin.gelu; swin.channels_last makes a map of it}}

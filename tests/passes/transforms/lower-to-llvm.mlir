@@ -20,6 +20,7 @@
 // CHECK-DAG:   llvm.func internal @digits_driver_call_embed_16(
 // CHECK-DAG:   llvm.func @digits_driver_run(
 // CHECK-DAG:   llvm.func @digits_driver_work(
+// CHECK-DAG:   llvm.func @digits_driver_results(
 // CHECK-DAG:   llvm.mlir.global external constant @digits_weights() {{.*}} : i8
 // CHECK-DAG:   llvm.func @digits_embed_16_x86_64_v4(
 // CHECK-DAG:   llvm.func @digits_embed_16_x86_64_v3(
