@@ -229,13 +229,17 @@ private:
     how.progress = options.progress;
     how.cancelled = options.cancelled;
     auto made = addSelfTest(graph, passes::layoutWeights(graph), store, how);
-    if (options.cancelled && *options.cancelled)
-      result.status = CompileResult::Cancelled;
-    if (made)
+    if (made) {
       selfTest = *made;
-    else
-      say("there will be no self-test: " + llvm::toString(made.takeError()));
-    return result.status == CompileResult::Done;
+      return true;
+    }
+    std::string why = llvm::toString(made.takeError());
+    if (options.cancelled && *options.cancelled) {
+      result.status = CompileResult::Cancelled;
+      return false;
+    }
+    say("there will be no self-test: " + why);
+    return true;
   }
 
   bool writeWeights() {

@@ -29,6 +29,8 @@ using Digests = std::vector<swin_digest>;
 
 /// Multiply-adds that need not be thought about.
 constexpr int64_t quick = 1'000'000'000;
+/// Of an image that is no larger than what the model is made for, or than this; means of more are rounded by more.
+constexpr int64_t usualPixels = 64 * 72;
 /// Multiply-adds for which nobody waits.
 constexpr int64_t tooMany = 100'000'000'000;
 
@@ -95,7 +97,8 @@ private:
     if (!isFixed)
       for (int64_t side : {8, 16, 24, 32, 48, 64, 96, 128, 192, 256})
         for (int64_t width : {side, side + side / 8})
-          choices.push_back({batch, side, width});
+          if (side * width <= std::max(usualPixels, options.height * options.width))
+            choices.push_back({batch, side, width});
     std::vector<Images> possible;
     for (Images &images : choices) {
       auto work = measureWork(module, images.batch, images.height, images.width);

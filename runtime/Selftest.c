@@ -11,10 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What an element may be wrong by, of its result's largest magnitude. */
+/* What an element may be wrong by, of its result's largest magnitude; a sum of n elements by sqrt(n) times that. */
 static const double tolerance = 1e-4;
-/* So many elements' roundings are less than that together; of more they grow with the square root of the number. */
-static const double small_run = 16;
 
 /* Where a call's result is after it: rows of `channels` floats, `pitch` floats apart. */
 typedef struct {
@@ -110,7 +108,7 @@ static int compare(swin_selftest *test, int32_t call) {
                   "instruction set %s",
                   who->layer, largest, digest->largest, (int)call + 1, (int)SWINMODEL_model.num_calls, who->kernel,
                   test->isa->name);
-  allowed *= fmax(1, sqrt(length / small_run));
+  allowed *= sqrt(length);
   for (int64_t run = 0; run < swin_digest_sums; ++run) {
     double difference = fabs(sums[run] - digest->sums[run]);
     if (!(difference <= allowed))

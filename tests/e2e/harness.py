@@ -82,10 +82,13 @@ def write_model(folder, name, config, weights):
 
 
 def compile_model(folder, name, model, *options, emit="shared"):
-    """Compiles to libNAME.so and opens it. `model`: arguments that say what to compile; `emit` has `shared`."""
+    """Compiles to libNAME.so, which has to pass its self-test. `model`: arguments that say what to compile; `emit` has
+    `shared`."""
     out = os.path.join(folder, name)
     command(["swin-compile", *model, "--name", name, "-o", out, "--emit", emit, *options])
-    return Library(os.path.join(out, f"lib{name}.so"), name)
+    library = Library(os.path.join(out, f"lib{name}.so"), name)
+    library.selftest()
+    return library
 
 
 EMULATORS = {"aarch64": ["qemu-aarch64", "-L", "/usr/aarch64-linux-gnu"]}
@@ -182,6 +185,13 @@ class Library:
     def run(self, image, threads=1, isa=None):
         with self.session(threads, isa) as session:
             return session.run(image)
+
+    def selftest(self):
+        text = ctypes.create_string_buffer(400)
+        with self.session() as session:
+            status = self.function("selftest")(session.handle, text, ctypes.c_size_t(len(text)))
+        if status != 0:
+            raise Failure(f"{self.name}_selftest: status {status}: {text.value.decode()}")
 
 
 class Session:
