@@ -57,8 +57,9 @@ class SameBytes(CompileCase):
     def test_another_build_of_the_compiler(self):
         compiler = os.path.join(RELEASE, "swin-compile")
         sources = [os.path.join(ROOT, room, name) for room in ROOMS for name in tree(os.path.join(ROOT, room))]
-        if os.path.getmtime(compiler) < max(map(os.path.getmtime, filter(os.path.isfile, sources))):
-            self.skipTest("the other build is out of date; scripts/test builds both")
+        newest = max(map(os.path.getmtime, filter(os.path.isfile, sources)))
+        if not os.path.isfile(compiler) or os.path.getmtime(compiler) < newest:
+            self.skipTest("the other build is not there or out of date; scripts/test builds both")
         self.assertEqual(self.system(compiler, "--version"), self.good("--version"))
         self.system(compiler, DIGITS, "--weights", WEIGHTS, "-o", "second", "-q", "--cache", "off", *ARGUMENTS)
         self.same("first", "second")
@@ -68,11 +69,12 @@ class Runtime(CompileCase):
     """What every library contains, built at another place with other flags."""
 
     def test_another_clone(self):
-        for part in ["CMakeLists.txt", "cmake", "runtime"]:
-            copy = shutil.copytree if os.path.isdir(os.path.join(ROOT, part)) else shutil.copy
-            copy(os.path.join(ROOT, part), self.path(part))
+        shutil.copytree(os.path.join(ROOT, "runtime"), self.path("runtime"))
+        self.write("CMakeLists.txt", "cmake_minimum_required(VERSION 3.25)\nproject(clone C CXX)\n"
+                   "set(CMAKE_C_STANDARD 11)\ninclude_directories(${PROJECT_SOURCE_DIR})\nfind_package(ZLIB REQUIRED)\n"
+                   "add_subdirectory(runtime)\n")  # fmt: skip
         self.system("cmake", "-G", "Ninja", "-S", ".", "-B", "elsewhere", "-DCMAKE_BUILD_TYPE=Debug",
-                    "-DCMAKE_C_FLAGS=-O0 -g3", f"-DHALIDE_WHEEL_DIR={os.environ['HALIDE_WHEEL_DIR']}")  # fmt: skip
+                    "-DCMAKE_C_FLAGS=-O0 -g3")  # fmt: skip
         self.system("cmake", "--build", "elsewhere", "--target", "SwinRuntime",
                     env={**os.environ, "CCACHE_DISABLE": "1"})  # fmt: skip
         built = os.path.join(os.path.dirname(BIN), "lib/swin/libswin_runtime.a")
