@@ -59,6 +59,8 @@ Module instrumented(const Module &module, const std::string &sanitizer) {
   require(sanitizer == "thread" || sanitizer == "address", "unknown sanitizer '" + sanitizer + "'");
   Target::Feature feature = sanitizer == "thread" ? Target::TSAN : Target::ASAN;
   Module result(module.name(), module.target().with_feature(feature));
+  // Else roundings that the text asks for are optimised away, the exponential's among them.
+  result.set_any_strict_float(module.any_strict_float());
   for (const Internal::LoweredFunc &function : module.functions())
     result.append(function);
   for (const Buffer<> &constant : module.buffers())

@@ -20,7 +20,7 @@ class Link(LinkCase):
         super().setUp()
         self.net("--emit", "lib,shared")
         self.expected = self.system(self.program("use.c", out="expected"))
-        self.assertRegex(self.expected, r"^[0-9a-f]{8,16}\n$")
+        self.assertRegex(self.expected, r"^[0-9a-f]{8,16} -?\d\.\d{4}\n$")
 
     def check(self, *flags, compiler="cc", **how):
         """Links with no word from the linker, and the program prints what the first one has."""

@@ -52,6 +52,14 @@ class Sanitizers(LinkCase):
         found = {**self.sanitized, "NET_WEIGHTS": "net/net.weights"}
         self.assertIn(" 0 wrong", self.system(sessions, "2", "1", env=found))
 
+    def test_the_result_is_the_usual_one(self):
+        self.net("--emit", "lib", target=TARGET, folder="usual")
+        usual = self.system(self.program("use.c", folder="usual"))
+        for sanitizer in ["thread", "address"]:
+            self.net("--sanitize", sanitizer, target=TARGET, folder=sanitizer)
+            found = self.system(self.program("use.c", f"-fsanitize={sanitizer}", folder=sanitizer))
+            self.assertAlmostEqual(float(found.split()[1]), float(usual.split()[1]), delta=2e-4)
+
     def test_shared(self):
         self.net("--sanitize", "thread", "--emit", "shared", target=TARGET)
         for compiler in COMPILERS:

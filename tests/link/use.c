@@ -1,4 +1,4 @@
-/* use.c - opens the model, runs it once and prints the bits of the result. */
+/* use.c - opens the model, runs it once and prints the bits of the result and its first value. */
 #include "runs.h"
 
 int answer(void);
@@ -9,7 +9,8 @@ int answer(void) {
   net_session *session;
   if (net_open(&session, &(net_options){.threads = 2}) != net_OK)
     return fail(net_error(session));
-  printf("%llx\n", (unsigned long long)bits_of_run(session, size_of(0), &room));
+  unsigned long long bits = bits_of_run(session, size_of(0), &room);
+  printf("%llx %.4f\n", bits, (double)room.outputs[0][0]);
   net_close(session);
   free_room(&room);
   return 0;
