@@ -35,8 +35,8 @@ def find(given=None):
     if usable(built):
         return built
     raise CompilerNotFound(
-        "there is no swin-compile on PATH; build it with scripts/demo in a clone of its repository and set "
-        "SWIN_COMPILE to build/release/bin/swin-compile there, or pass compiler="
+        "there is no swin-compile on PATH; install it, or build it with scripts/demo in a clone of its repository and "
+        "set SWIN_COMPILE to build/release/bin/swin-compile there, or pass compiler="
     )
 
 
@@ -49,10 +49,11 @@ class Compiler:
         digest = hashlib.sha256()
         real = os.path.realpath(self.path)
         parts = os.path.normpath(os.path.join(os.path.dirname(real), "../lib/swin"))
-        names = sorted(os.listdir(parts)) if os.path.isdir(parts) else []
-        for path in [real] + [os.path.join(parts, name) for name in names]:
-            if os.path.isfile(path):
-                hash_file(digest, path)
+        hash_file(digest, real)
+        for folder, folders, files in os.walk(parts):
+            folders[:] = sorted(set(folders) - {"halide"})  # of an installed compiler; nothing of it is in a library
+            for name in sorted(files):
+                hash_file(digest, os.path.join(folder, name))
         return digest.hexdigest()
 
     def run(self, arguments, *, shown=None, hidden="", description=None):
