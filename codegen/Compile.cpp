@@ -245,7 +245,7 @@ private:
   bool writeWeights() {
     say("weights");
     passes::WeightLayout layout = passes::layoutWeights(graph);
-    auto digest = writeWeights(layout);
+    auto digest = placeWeights(layout);
     if (!digest)
       return fail(CompileResult::Failed, digest.takeError());
     weights = *digest;
@@ -254,7 +254,7 @@ private:
     return true;
   }
 
-  llvm::Expected<WeightsDigest> writeWeights(const passes::WeightLayout &layout) {
+  llvm::Expected<WeightsDigest> placeWeights(const passes::WeightLayout &layout) {
     if (!wantsFiles) { // only the hash is wanted
       if (llvm::Error error = checkConstants(layout, store))
         return error;
