@@ -181,14 +181,12 @@ private:
   }
 
   void keep(const std::string &key, const Images &images) {
+    const int64_t numbers[] = {images.batch, images.height, images.width};
+    size_t bytes = digests.size() * sizeof(swin_digest);
     KernelObject entry;
-    auto add = [&](const void *data, size_t bytes) {
-      const auto *from = static_cast<const uint8_t *>(data);
-      entry.object.insert(entry.object.end(), from, from + bytes);
-    };
-    for (int64_t number : {images.batch, images.height, images.width})
-      add(&number, sizeof number);
-    add(digests.data(), digests.size() * sizeof(swin_digest));
+    entry.object.resize(sizeof numbers + bytes);
+    std::memcpy(entry.object.data(), numbers, sizeof numbers);
+    std::memcpy(entry.object.data() + sizeof numbers, digests.data(), bytes);
     options.cache->store(key, entry, KernelCache::ofDigests);
   }
 
