@@ -4,6 +4,8 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/ObjectFiles.h"
 
+#include "codegen/Files.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
@@ -228,13 +230,7 @@ Error writeArchiveFile(const std::string &path, const std::vector<ArchiveMember>
   if (Error error = writeArchiveToStream(pieces, files, SymtabWritingMode::NormalSymtab, object::Archive::K_GNU,
                                          /*Deterministic=*/true, /*Thin=*/false))
     return error;
-  stream.close();
-  if (stream.has_error()) {
-    failed = stream.error();
-    stream.clear_error();
-    return createFileError(path, failed);
-  }
-  return Error::success();
+  return closeFile(stream, path);
 }
 
 Expected<std::vector<ArchiveMember>> readArchiveFile(const std::string &path) {

@@ -2,6 +2,7 @@
 #include "codegen/Package.h"
 
 #include "codegen/Command.h"
+#include "codegen/Files.h"
 #include "codegen/Header.h"
 
 #include "llvm/ADT/STLExtras.h"
@@ -193,14 +194,11 @@ private:
     for (const auto &[file, text] : texts) {
       std::error_code failed;
       raw_fd_ostream stream(path(file), failed);
-      if (!failed) {
-        stream << text;
-        stream.close();
-        failed = stream.error();
-        stream.clear_error();
-      }
       if (failed)
         return createFileError(path(file), failed);
+      stream << text;
+      if (Error error = closeFile(stream, path(file)))
+        return error;
       written.push_back(file);
     }
     return Error::success();

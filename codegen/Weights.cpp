@@ -3,6 +3,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Weights.h"
 
+#include "codegen/Files.h"
 #include "codegen/Sha256.h"
 #include "runtime/WeightsFormat.h"
 
@@ -122,12 +123,8 @@ Expected<WeightsDigest> writeWeightsFile(const std::string &path, const passes::
     std::array<char, swin_weights_page> page = headerOf(digest, layout.bytes);
     stream.pwrite(page.data(), page.size(), 0);
   }
-  stream.close();
-  if (stream.has_error()) {
-    failed = stream.error();
-    stream.clear_error();
-    return createFileError(path, failed);
-  }
+  if (Error error = closeFile(stream, path))
+    return error;
   return digest;
 }
 

@@ -4,6 +4,8 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/WeightsObject.h"
 
+#include "codegen/Files.h"
+
 #include "llvm/BinaryFormat/ELF.h"
 #include "llvm/Support/MathExtras.h"
 #include "llvm/Support/raw_ostream.h"
@@ -122,12 +124,8 @@ Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::s
   writer.write(names.text.data(), names.text.size());
   writer.align(8);
   writer.write(sections, sizeof sections);
-  stream.close();
-  if (stream.has_error()) {
-    failed = stream.error();
-    stream.clear_error();
-    return createFileError(path, failed);
-  }
+  if (Error error = closeFile(stream, path))
+    return error;
   return digest;
 }
 

@@ -22,8 +22,8 @@ class LinkCase(CompileCase):
         """Builds one of the programs here and returns how to call it."""
         out = out or os.path.splitext(source)[0]
         libraries = [f"{folder}/libnet.a"] if libraries is None else libraries
-        self.system(compiler, *WARNINGS, "-O1", f"-I{folder}", self.source(source), *arguments, *libraries, "-lm",
-                    "-pthread", "-o", out)  # fmt: skip
+        self.system(compiler, *WARNINGS, "-O1", f"-I{folder}", f"-I{ROOT}", self.source(source), *arguments, *libraries,
+                    "-lm", "-pthread", "-o", out)  # fmt: skip
         return f"./{out}"
 
     def json_of(self, *command, **options):

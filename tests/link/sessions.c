@@ -3,38 +3,12 @@
  * memory of their own or the caller's, at sizes that change from run to run.
  *===----------------------------------------------------------------------===*/
 #include "runs.h"
-
-#include <pthread.h>
+#include "tests/runtime/CallersThreads.h"
 
 enum { users = 8 };
 
 static uint64_t alone[sizes];
 static int used = sizes, rounds = 3;
-
-typedef struct {
-  void (*body)(void *, int);
-  void *arg;
-  int index;
-} call;
-
-static void *one_call(void *argument) {
-  call *self = argument;
-  self->body(self->arg, self->index);
-  return NULL;
-}
-
-static void callers_threads(void *ctx, int n, void (*body)(void *, int), void *arg) {
-  pthread_t threads[4];
-  call calls[4];
-  (void)ctx;
-  for (int i = 0; i < n; ++i) {
-    calls[i] = (call){body, arg, i};
-    if (pthread_create(&threads[i], NULL, one_call, &calls[i]) != 0)
-      exit(3);
-  }
-  for (int i = 0; i < n; ++i)
-    pthread_join(threads[i], NULL);
-}
 
 typedef struct {
   int index, wrong;

@@ -5,41 +5,12 @@
 #define _GNU_SOURCE
 #include "runtime/NAME.h.in"
 #include "tests/runtime/StubModel.h"
+#include "tests/runtime/Watched.h"
 
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stdatomic.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-static atomic_int allocations;
-
-void *__libc_malloc(size_t bytes);
-void *__libc_calloc(size_t count, size_t bytes);
-void *__libc_realloc(void *block, size_t bytes);
-void *__libc_memalign(size_t alignment, size_t bytes);
-
-void *malloc(size_t bytes) {
-  ++allocations;
-  return __libc_malloc(bytes);
-}
-void *calloc(size_t count, size_t bytes) {
-  ++allocations;
-  return __libc_calloc(count, bytes);
-}
-void *realloc(void *block, size_t bytes) {
-  ++allocations;
-  return __libc_realloc(block, bytes);
-}
-void *aligned_alloc(size_t alignment, size_t bytes) {
-  ++allocations;
-  return __libc_memalign(alignment, bytes);
-}
 
 enum { max_h = 64, max_w = 40, threads = 4 };
 static float input[stub_channels * max_h * max_w], sums[3], map[max_h * max_w], expected_sums[3],
@@ -53,22 +24,6 @@ static int run(SWINMODEL_session *session, int h, int w) {
   stub_expected(input, 1, h, w, expected_sums, expected_map);
   return memcmp(sums, expected_sums, sizeof sums) != 0 ||
          memcmp(map, expected_map, sizeof(float) * (size_t)(h * w)) != 0;
-}
-
-static int forbid_system_calls(void) {
-#define ALLOW(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
-  struct sock_filter filter[] = {
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-      ALLOW(SYS_futex),
-      ALLOW(SYS_exit_group),
-      ALLOW(SYS_write),
-      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
-  };
-  struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
-    return -1;
-  /* All threads of the process. */
-  return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
 }
 
 static void pause_briefly(void) { usleep(100); }

@@ -3,39 +3,13 @@
 // closed again and again.
 //===----------------------------------------------------------------------===//
 #include "runtime/NAME.h.in"
+#include "tests/runtime/CallersThreads.h"
 #include "tests/runtime/StubModel.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
 enum { max_h = 24, max_w = 16, users = 8 };
-
-typedef struct {
-  void (*body)(void *, int);
-  void *arg;
-  int index;
-} call;
-
-static void *one_call(void *argument) {
-  call *self = argument;
-  self->body(self->arg, self->index);
-  return NULL;
-}
-
-static void callers_threads(void *ctx, int n, void (*body)(void *, int), void *arg) {
-  pthread_t threads[8];
-  call calls[8];
-  int *count = ctx;
-  ++*count;
-  for (int i = 0; i < n; ++i) {
-    calls[i] = (call){body, arg, i};
-    if (pthread_create(&threads[i], NULL, one_call, &calls[i]) != 0)
-      return;
-  }
-  for (int i = 0; i < n; ++i)
-    pthread_join(threads[i], NULL);
-}
 
 typedef struct {
   int index;

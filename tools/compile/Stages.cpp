@@ -1,6 +1,8 @@
 //===- Stages.cpp - where the texts of stages go --------------------------===//
 #include "tools/compile/Stages.h"
 
+#include "codegen/Files.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
@@ -76,13 +78,10 @@ Error Stages::takeKernel(const std::string &symbol, const codegen::ObjectBytes &
 Error writeFile(const std::string &path, StringRef text) {
   std::error_code failed;
   raw_fd_ostream stream(path, failed);
-  if (!failed) {
-    stream << text;
-    stream.close();
-    failed = stream.error();
-    stream.clear_error();
-  }
-  return failed ? createFileError(path, failed) : Error::success();
+  if (failed)
+    return createFileError(path, failed);
+  stream << text;
+  return codegen::closeFile(stream, path);
 }
 
 } // namespace swin::tools
