@@ -27,12 +27,12 @@ typedef struct {
   uint64_t header_checksum;
 } swin_weights_header;
 
-/* For each state a bijection of the word, and the other way round: a change of one word changes all that follows. Two
- * products and a rotation between them, so that no difference of two words cancels whatever the others are. The factors
- * are the fractions of the square roots of 2 (made odd) and 3. */
+/* For each state a bijection of the word, and the other way round: a change of one word changes all that follows. One
+ * product a word is what memory has time for; the rotation brings its upper bits, which depend on most of the word, to
+ * where the next product spreads them. The factor is the fraction of the square root of 2, made odd. */
 static inline uint64_t swin_checksum_mix(uint64_t state, uint64_t word) {
   uint64_t product = (state ^ word) * UINT64_C(0x6a09e667f3bcc909);
-  return (product << 31 | product >> 33) * UINT64_C(0xbb67ae8584caa73b);
+  return product << 31 | product >> 33;
 }
 
 static inline void swin_checksum_begin(uint64_t lanes[swin_checksum_lanes], uint64_t chunk) {
