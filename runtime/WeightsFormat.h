@@ -28,11 +28,12 @@ typedef struct {
 } swin_weights_header;
 
 /* For each state a bijection of the word, and the other way round: a change of one word changes all that follows. One
- * product a word is what memory has time for; the rotation brings its upper bits, which depend on most of the word, to
- * where the next product spreads them. The factor is the fraction of the square root of 2, made odd. */
+ * product a word is what memory has time for; its upper half, which depends on the whole word, goes into the lower one
+ * as well, so that what one bit changes is no change of one bit of the next word. The factor is the fraction of the
+ * square root of 2, made odd. */
 static inline uint64_t swin_checksum_mix(uint64_t state, uint64_t word) {
   uint64_t product = (state ^ word) * UINT64_C(0x6a09e667f3bcc909);
-  return product << 31 | product >> 33;
+  return product ^ product >> 32;
 }
 
 static inline void swin_checksum_begin(uint64_t lanes[swin_checksum_lanes], uint64_t chunk) {
