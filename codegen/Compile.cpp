@@ -218,17 +218,23 @@ private:
     return true;
   }
 
-  /// Before weights are written, which frees them.
+  /// Before weights are written, which frees them. What they are known by is made once, here.
   bool makeSelfTest() {
     say("self-test");
+    auto digest = digestConstants(passes::layoutWeights(graph), store);
+    if (!digest)
+      return fail(CompileResult::Failed, digest.takeError());
+    weights = *digest;
+    facts.hashes["weights"] = weights.sha256;
     SelfTestOptions how;
+    how.weights = weights.sha256;
     how.height = options.model.height;
     how.width = options.model.width;
     how.threads = options.threads > 0 ? options.threads : std::thread::hardware_concurrency();
     how.cache = options.cache.empty() ? nullptr : &cache;
     how.progress = options.progress;
     how.cancelled = options.cancelled;
-    auto made = addSelfTest(graph, passes::layoutWeights(graph), store, how);
+    auto made = addSelfTest(graph, store, how);
     if (made) {
       selfTest = *made;
       return true;
@@ -245,25 +251,19 @@ private:
   bool writeWeights() {
     say("weights");
     passes::WeightLayout layout = passes::layoutWeights(graph);
-    auto digest = placeWeights(layout);
-    if (!digest)
-      return fail(CompileResult::Failed, digest.takeError());
-    weights = *digest;
-    facts.hashes["weights"] = weights.sha256;
+    if (llvm::Error error = placeWeights(layout))
+      return fail(CompileResult::Failed, std::move(error));
     facts.weightsBytes = result.report.weightsBytes = layout.bytes;
     return true;
   }
 
-  llvm::Expected<WeightsDigest> placeWeights(const passes::WeightLayout &layout) {
-    if (!wantsFiles) { // only the hash is wanted
-      if (llvm::Error error = checkConstants(layout, store))
-        return error;
-      return writeConstants(llvm::nulls(), layout, store);
-    }
+  llvm::Error placeWeights(const passes::WeightLayout &layout) {
+    if (!wantsFiles) // only the hash is wanted
+      return llvm::Error::success();
     if (options.weightsFile) {
       facts.weightsFile = name + ".weights";
       facts.weightsFileBytes = weightsFileBytes(layout);
-      return writeWeightsFile(staging->path(facts.weightsFile), layout, store);
+      return writeWeightsFile(staging->path(facts.weightsFile), layout, weights, store);
     }
     std::string file = name + "_weights.o", path = staging->path(file);
     weightsObject = {file, {}, path};
@@ -276,7 +276,7 @@ private:
       auto built = buildKernelGraph(kernel);
       if (!built)
         return bug(llvm::toString(built.takeError()), writeReproducer(name, textOf(graph, true)));
-      sayFastProducts(*built);
+      facts.fastMatmul |= sayFastProducts(*built);
       for (const std::string &isa : options.isas)
         jobs.push_back({*built, isa, passes::kernelSymbol(name, built->name, isa)});
     }
@@ -314,14 +314,15 @@ private:
     return products;
   }
 
-  void sayFastProducts(const KernelGraph &kernel) {
-    for (const CompileReport::FastProduct &product : fastProductsOf(kernel)) {
-      facts.fastMatmul = true;
+  /// Whether there are any.
+  bool sayFastProducts(const KernelGraph &kernel) {
+    std::vector<CompileReport::FastProduct> products = fastProductsOf(kernel);
+    for (const CompileReport::FastProduct &product : products)
       say(llvm::formatv(
           "{0}: a product of {1} terms by seven products, its error at most {2:e1} of {1} times the largest "
           "input times the largest weight",
           kernel.name, product.terms, product.bound));
-    }
+    return !products.empty();
   }
 
   /// Notes a kernel's object, or its error; all errors are reported, the first one gets the reproducer.

@@ -55,9 +55,8 @@ swin_digest digestOf(const ref::Tensor &result) {
 
 class Maker {
 public:
-  Maker(ModuleOp module, const passes::WeightLayout &layout, ref::ConstantStore &store, const SelfTestOptions &options)
-      : module(module), layout(layout), store(store), options(options),
-        forward(module.lookupSymbol<func::FuncOp>("forward")) {}
+  Maker(ModuleOp module, ref::ConstantStore &store, const SelfTestOptions &options)
+      : module(module), store(store), options(options), forward(module.lookupSymbol<func::FuncOp>("forward")) {}
 
   llvm::Expected<SelfTest> make() {
     std::string key = options.cache ? keyOf() : "";
@@ -151,17 +150,13 @@ private:
 
   /// Of all that decides the digests and the size.
   std::string keyOf() {
-    Sha256 hash;
-    auto add = [&](llvm::StringRef text) { hash.update(llvm::arrayRefFromStringRef(text)); };
     std::string text;
     llvm::raw_string_ostream stream(text);
-    stream << "self-test " << interpreterFingerprint() << ' ' << options.height << ' ' << options.width << '\n';
+    stream << "self-test " << interpreterFingerprint() << ' ' << options.height << ' ' << options.width << ' '
+           << options.weights << '\n';
     module.print(stream);
-    add(text);
-    for (const passes::WeightPlace &place : layout.places)
-      if (const ref::Constant *constant = store.find(place.name))
-        hash.update(
-            llvm::ArrayRef(reinterpret_cast<const uint8_t *>(constant->data), constant->size() * sizeof(float)));
+    Sha256 hash;
+    hash.update(llvm::arrayRefFromStringRef(text));
     return hash.finish();
   }
 
@@ -191,7 +186,6 @@ private:
   }
 
   ModuleOp module;
-  const passes::WeightLayout &layout;
   ref::ConstantStore &store;
   const SelfTestOptions &options;
   func::FuncOp forward;
@@ -200,9 +194,8 @@ private:
 
 } // namespace
 
-llvm::Expected<SelfTest> addSelfTest(ModuleOp module, const passes::WeightLayout &layout, ref::ConstantStore &store,
-                                     const SelfTestOptions &options) {
-  return Maker(module, layout, store, options).make();
+llvm::Expected<SelfTest> addSelfTest(ModuleOp module, ref::ConstantStore &store, const SelfTestOptions &options) {
+  return Maker(module, store, options).make();
 }
 
 } // namespace swin::codegen

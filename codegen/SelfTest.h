@@ -7,7 +7,6 @@
 
 #include "codegen/KernelCache.h"
 #include "passes/reference/ConstantStore.h"
-#include "passes/transforms/WeightLayout.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "llvm/Support/Error.h"
@@ -22,6 +21,7 @@ namespace swin::codegen {
 
 struct SelfTestOptions {
   int64_t height = 0, width = 0; ///< the model's own size
+  std::string weights;           ///< their hash, by which the cache knows them
   unsigned threads = 1;
   KernelCache *cache = nullptr; ///< asked first, and gets what is computed; null = none
   std::function<void(const std::string &text)> progress;
@@ -38,8 +38,7 @@ struct SelfTest {
 /// its result as an attribute. Their size is that of the module where it is fixed; else a small one at which as many
 /// maps as possible are shifted or padded. Error: why there is no self-test (the fixed size is too large, or the model
 /// refuses its own size, or `cancelled`); the module is as before.
-llvm::Expected<SelfTest> addSelfTest(mlir::ModuleOp module, const passes::WeightLayout &layout,
-                                     ref::ConstantStore &store, const SelfTestOptions &options);
+llvm::Expected<SelfTest> addSelfTest(mlir::ModuleOp module, ref::ConstantStore &store, const SelfTestOptions &options);
 
 /// A hash of what decides the interpreter's results besides its arguments: its own code.
 const char *interpreterFingerprint();

@@ -70,6 +70,20 @@ std::array<char, swin_weights_page> headerOf(const WeightsDigest &digest, uint64
   return page;
 }
 
+/// A constant's bytes and the zeros behind it, in whole blocks.
+void visitBytes(const passes::WeightPlace &place, const ref::ConstantStore &store,
+                function_ref<void(const uint8_t *data, uint64_t bytes)> visit) {
+  const ref::Constant *constant = store.find(place.name);
+  auto *data = reinterpret_cast<const uint8_t *>(constant->data);
+  uint64_t bytes = place.elements * sizeof(float), whole = bytes / alignment * alignment;
+  visit(data, whole);
+  if (bytes > whole) {
+    std::array<uint8_t, alignment> last = {};
+    std::copy(data + whole, data + bytes, last.begin());
+    visit(last.data(), last.size());
+  }
+}
+
 } // namespace
 
 Error checkConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store) {
@@ -85,47 +99,37 @@ Error checkConstants(const passes::WeightLayout &layout, const ref::ConstantStor
   return all;
 }
 
-WeightsDigest writeConstants(raw_ostream &stream, const passes::WeightLayout &layout, ref::ConstantStore &store) {
+Expected<WeightsDigest> digestConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store) {
+  if (Error error = checkConstants(layout, store))
+    return error;
   Digest digest;
-  auto write = [&](const uint8_t *data, uint64_t bytes) {
-    stream.write(reinterpret_cast<const char *>(data), bytes);
-    digest.add(data, bytes);
-  };
+  for (const passes::WeightPlace &place : layout.places)
+    visitBytes(place, store, [&](const uint8_t *data, uint64_t bytes) { digest.add(data, bytes); });
+  return digest.finish();
+}
+
+void writeConstants(raw_ostream &stream, const passes::WeightLayout &layout, ref::ConstantStore &store) {
   for (const passes::WeightPlace &place : layout.places) {
-    const ref::Constant *constant = store.find(place.name);
-    auto *data = reinterpret_cast<const uint8_t *>(constant->data);
-    uint64_t bytes = place.elements * sizeof(float), whole = bytes / alignment * alignment;
-    write(data, whole);
-    if (bytes > whole) {
-      std::array<uint8_t, alignment> last = {};
-      std::copy(data + whole, data + bytes, last.begin());
-      write(last.data(), last.size());
-    }
+    visitBytes(place, store,
+               [&](const uint8_t *data, uint64_t bytes) { stream.write(reinterpret_cast<const char *>(data), bytes); });
     store.erase(place.name);
   }
-  return digest.finish();
 }
 
 int64_t weightsFileBytes(const passes::WeightLayout &layout) { return swin_weights_page + layout.bytes; }
 
-Expected<WeightsDigest> writeWeightsFile(const std::string &path, const passes::WeightLayout &layout,
-                                         ref::ConstantStore &store) {
+Error writeWeightsFile(const std::string &path, const passes::WeightLayout &layout, const WeightsDigest &digest,
+                       ref::ConstantStore &store) {
   if (Error error = checkConstants(layout, store))
     return error;
   std::error_code failed;
   raw_fd_ostream stream(path, failed);
   if (failed)
     return createFileError(path, failed);
-  // What the header says is known when all else is written.
-  stream.write_zeros(swin_weights_page);
-  WeightsDigest digest = writeConstants(stream, layout, store);
-  if (!stream.has_error()) {
-    std::array<char, swin_weights_page> page = headerOf(digest, layout.bytes);
-    stream.pwrite(page.data(), page.size(), 0);
-  }
-  if (Error error = closeFile(stream, path))
-    return error;
-  return digest;
+  std::array<char, swin_weights_page> page = headerOf(digest, layout.bytes);
+  stream.write(page.data(), page.size());
+  writeConstants(stream, layout, store);
+  return closeFile(stream, path);
 }
 
 } // namespace swin::codegen

@@ -25,16 +25,20 @@ struct WeightsDigest {
 /// Errors, all at once: constants that the store lacks or has in another size.
 llvm::Error checkConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store);
 
-/// Writes constants that were checked as `layout` says, each erased from `store` once it is written.
-WeightsDigest writeConstants(llvm::raw_ostream &stream, const passes::WeightLayout &layout, ref::ConstantStore &store);
+/// Of constants in the bytes that `layout` says. Errors: those of checkConstants.
+llvm::Expected<WeightsDigest> digestConstants(const passes::WeightLayout &layout, const ref::ConstantStore &store);
+
+/// Writes these bytes, of constants that were checked; each is erased from `store` once it is written.
+void writeConstants(llvm::raw_ostream &stream, const passes::WeightLayout &layout, ref::ConstantStore &store);
 
 /// Bytes of the file that writeWeightsFile makes.
 int64_t weightsFileBytes(const passes::WeightLayout &layout);
 
 /// Writes the constants to `path`, behind the header of runtime/WeightsFormat.h, and erases each from `store` once it
-/// is written. Errors: those of checkConstants; a file that cannot be written. On error the file may be there in part.
-llvm::Expected<WeightsDigest> writeWeightsFile(const std::string &path, const passes::WeightLayout &layout,
-                                               ref::ConstantStore &store);
+/// is written. `digest` is theirs. Errors: those of checkConstants; a file that cannot be written, which may be there
+/// in part.
+llvm::Error writeWeightsFile(const std::string &path, const passes::WeightLayout &layout, const WeightsDigest &digest,
+                             ref::ConstantStore &store);
 
 } // namespace swin::codegen
 

@@ -59,9 +59,8 @@ struct Names {
 
 } // namespace
 
-Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::string &symbol,
-                                           const passes::WeightLayout &layout, ref::ConstantStore &store,
-                                           const Architecture &architecture) {
+Error writeWeightsObject(const std::string &path, const std::string &symbol, const passes::WeightLayout &layout,
+                         ref::ConstantStore &store, const Architecture &architecture) {
   if (layout.bytes >= mostBytes)
     return createStringError("the weights take " + Twine(layout.bytes) + " bytes; a library can have less than " +
                              Twine(mostBytes) + "; with --weights-file they need not be in it");
@@ -117,16 +116,14 @@ Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::s
 
   writer.write(&header, sizeof header);
   writer.align(alignment);
-  WeightsDigest digest = writeConstants(stream, layout, store);
+  writeConstants(stream, layout, store);
   writer.align(8);
   writer.write(symbols, sizeof symbols);
   writer.write(symbolNames.text.data(), symbolNames.text.size());
   writer.write(names.text.data(), names.text.size());
   writer.align(8);
   writer.write(sections, sizeof sections);
-  if (Error error = closeFile(stream, path))
-    return error;
-  return digest;
+  return closeFile(stream, path);
 }
 
 } // namespace swin::codegen

@@ -12,12 +12,11 @@ namespace swin::codegen {
 /// Writes an ELF64 relocatable file for `architecture` to `path`: one read-only section,
 /// aligned to 64 bytes, that holds the constants as `layout` says, and the hidden
 /// symbol `symbol` at its beginning. Each constant is erased from `store` once it is
-/// written. Returns the digest of the section's bytes. Errors: those of checkConstants;
-/// weights of 2^31 bytes or more, which code in the same library could not address; a
-/// file that cannot be written. On error the file may be there in part.
-llvm::Expected<WeightsDigest> writeWeightsObject(const std::string &path, const std::string &symbol,
-                                                 const passes::WeightLayout &layout, ref::ConstantStore &store,
-                                                 const Architecture &architecture = x86_64);
+/// written. Errors: those of checkConstants; weights of 2^31 bytes or more, which code in
+/// the same library could not address; a file that cannot be written. On error the file
+/// may be there in part.
+llvm::Error writeWeightsObject(const std::string &path, const std::string &symbol, const passes::WeightLayout &layout,
+                               ref::ConstantStore &store, const Architecture &architecture = x86_64);
 
 } // namespace swin::codegen
 

@@ -1,5 +1,6 @@
 //===- SelfTestTest.cpp - sizes and digests of a self-test ----------------===//
 #include "codegen/SelfTest.h"
+#include "codegen/Weights.h"
 #include "passes/reference/Interpreter.h"
 #include "passes/transforms/DriverTables.h"
 #include "passes/transforms/Pipelines.h"
@@ -60,7 +61,13 @@ struct Kernels : test::TinyModel {
     options.width = width;
   }
 
-  llvm::Expected<SelfTest> add() { return addSelfTest(*module, passes::layoutWeights(*module), store, options); }
+  llvm::Expected<SelfTest> add() {
+    auto weights = digestConstants(passes::layoutWeights(*module), store);
+    if (!weights)
+      return weights.takeError();
+    options.weights = weights->sha256;
+    return addSelfTest(*module, store, options);
+  }
 
   std::vector<std::vector<float>> digests() {
     std::vector<std::vector<float>> all;
