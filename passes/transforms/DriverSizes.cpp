@@ -1,6 +1,8 @@
 //===- DriverSizes.cpp - sizes of a planned model as run-time arithmetic --===//
 #include "passes/transforms/DriverSizes.h"
 
+#include "passes/transforms/Values.h"
+
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/STLExtras.h"
@@ -99,11 +101,15 @@ std::array<Value, 2> DriverSizes::effectiveShift(CyclicShiftOp op, ArrayRef<Valu
   return offsets;
 }
 
+Value DriverSizes::pitch(Value value, bool dense) {
+  if (dense || isa<BlockArgument>(value))
+    return dims(value).back();
+  return constant((channelsOf(value) + panel - 1) / panel * panel);
+}
+
 Value DriverSizes::elements(Value value, bool dense) {
   SmallVector<Value> factors(dims(value));
-  auto type = cast<RankedTensorType>(value.getType());
-  if (!dense && !isa<BlockArgument>(value))
-    factors.back() = constant((type.getShape().back() + 15) / 16 * 16);
+  factors.back() = pitch(value, dense);
   return product(factors);
 }
 

@@ -28,8 +28,10 @@ public:
 
   /// i64 per dimension of an added value.
   llvm::ArrayRef<mlir::Value> dims(mlir::Value value) const { return dimsOf.find(value)->second; }
-  /// Floats in the buffer of an added value: rows without padding if `dense` (or if
-  /// it is the image), else rows of channels rounded up to 16.
+  /// Floats from a row of an added value to the next: its channels if rows are not padded, which is so if `dense` (or
+  /// if it is the image), else channels rounded up to 16.
+  mlir::Value pitch(mlir::Value value, bool dense);
+  /// Floats in the buffer of an added value.
   mlir::Value elements(mlir::Value value, bool dense);
   /// Batch, height and width of an added value: what a kernel gets.
   std::array<mlir::Value, 3> kernelSize(mlir::Value value);

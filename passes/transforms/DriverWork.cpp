@@ -11,8 +11,6 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-int64_t channelsOf(Value value) { return typeOf(value).getShape().back(); }
-
 int64_t product(ArrayRef<int64_t> factors) {
   int64_t result = 1;
   for (int64_t factor : factors)
@@ -91,14 +89,13 @@ void DriverFunctions::emitResults() {
   auto int32 = [&](int64_t value) -> Value { return LLVM::ConstantOp::create(builder, loc, i32, value); };
   for (auto [number, call] : llvm::enumerate(forward.getOps<CallOp>())) {
     ArrayRef<Value> dims = sizes.dims(call.getResult());
-    int64_t channels = channelsOf(call.getResult());
-    bool isDense = calleeOf(call).getDense(), isOutput = call.getOutput().has_value();
-    Value columns = dims.back(), pitch = isDense ? columns : sizes.constant((channels + panel - 1) / panel * panel);
+    bool isOutput = call.getOutput().has_value();
+    Value pitch = sizes.pitch(call.getResult(), calleeOf(call).getDense());
     LLVM::CallOp::create(builder, loc, takeType,
                          ValueRange{take, context, int32(static_cast<int64_t>(number)),
                                     int32(isOutput ? static_cast<int64_t>(*call.getOutput()) : -1),
                                     isOutput ? sizes.constant(0) : offsets[*call.getSlot()],
-                                    sizes.product(dims.drop_back()), columns, pitch});
+                                    sizes.product(dims.drop_back()), dims.back(), pitch});
   }
   LLVM::ReturnOp::create(builder, loc, ValueRange{});
 }

@@ -13,8 +13,6 @@ using namespace mlir;
 namespace swin::passes {
 namespace {
 
-int64_t channelsOf(Value value) { return typeOf(value).getShape().back(); }
-
 /// Empty if `norm` can become an affine map of its constants.
 std::string whyNotAffine(BatchNormOp norm) {
   return llvm::all_of(norm->getOperands().drop_front(), isConstant) ? ""

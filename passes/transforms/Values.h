@@ -80,6 +80,9 @@ inline constexpr int64_t panel = 16;
 
 inline mlir::RankedTensorType typeOf(mlir::Value value) { return mlir::cast<mlir::RankedTensorType>(value.getType()); }
 
+/// The last dimension.
+inline int64_t channelsOf(mlir::Value value) { return typeOf(value).getShape().back(); }
+
 /// "3 users".
 inline std::string usersOf(mlir::Value value) { return std::to_string(value.getNumUses()) + " users"; }
 
