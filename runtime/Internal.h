@@ -19,6 +19,7 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef struct swin_selftest swin_selftest;
 
@@ -42,6 +43,12 @@ static inline const swin_session_head *swin_head(const SWINMODEL_session *sessio
 
 /* What the driver calls around each call of a kernel; NULL = nothing. */
 typedef void (*swin_mark)(void *user_context, int32_t stamp);
+
+/* The session of a mark: it is called by the first worker, on the thread that called run. */
+static inline SWINMODEL_session *swin_session_of(void *user_context) {
+  swin_pool *pool = ((swin_worker *)user_context)->pool;
+  return (SWINMODEL_session *)((char *)pool - offsetof(SWINMODEL_session, pool));
+}
 
 /* Runs the model; sizes passed plan and the arena is large enough for them. serial: on the calling thread only.
  * Returns a status of NAME.h and, if not 0, leaves a sentence in session->head.error. */

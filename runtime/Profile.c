@@ -18,10 +18,8 @@ static void take_work(void *context, int32_t call, int64_t macs, int64_t bytes) 
   calls[call] = (SWINMODEL_call){model->kernel, model->kind, model->layer, macs, bytes, 0, 0};
 }
 
-/* The first worker runs on the calling thread, which is the driver's. */
 static void mark(void *user_context, int32_t stamp) {
-  swin_pool *pool = ((swin_worker *)user_context)->pool;
-  SWINMODEL_session *session = (SWINMODEL_session *)((char *)pool - offsetof(SWINMODEL_session, pool));
+  SWINMODEL_session *session = swin_session_of(user_context);
   SWINMODEL_call *call = &session->calls[stamp / 2];
   int64_t time = now();
   if (stamp == 0)

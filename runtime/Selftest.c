@@ -123,10 +123,8 @@ static int compare(swin_selftest *test, int32_t call) {
   return 0;
 }
 
-/* The first worker runs on the calling thread, which is the driver's. */
 static void mark(void *user_context, int32_t stamp) {
-  swin_pool *pool = ((swin_worker *)user_context)->pool;
-  swin_selftest *test = ((SWINMODEL_session *)((char *)pool - offsetof(SWINMODEL_session, pool)))->selftest;
+  swin_selftest *test = swin_session_of(user_context)->selftest;
   if (stamp % 2 == 1 && test->status == 0)
     test->status = compare(test, stamp / 2);
 }
