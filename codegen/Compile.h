@@ -5,6 +5,7 @@
 #define SWIN_CODEGEN_COMPILE_H
 
 #include "codegen/Info.h"
+#include "codegen/KernelGraph.h"
 #include "codegen/Package.h"
 #include "passes/reference/ConstantStore.h"
 
@@ -21,6 +22,13 @@ namespace swin::codegen {
 enum class Stage { Graph, Fused, Kernels, Driver, Llvm };
 const char *stageName(Stage stage); ///< "graph" ...
 
+/// A schedule for a kernel, and where it comes from.
+struct ChosenSchedule {
+  std::string schedule; ///< text of its ScheduleSpace; "" = by the default rule
+  std::string source;   ///< "" = the default rule, "tuned", or "nearest NAME": tuned for a kernel of other sizes
+};
+using ScheduleSource = std::function<ChosenSchedule(const KernelGraph &graph, const std::string &isa)>;
+
 struct CompileOptions {
   ModelDescription model;        ///< its name begins every symbol
   std::vector<std::string> isas; ///< at least one, best first, from knownIsas, all of one architecture
@@ -30,11 +38,12 @@ struct CompileOptions {
   bool executable = false;
   bool weightsFile = false; ///< weights in NAME.weights, not in the library
   ProductFiles files;
-  unsigned threads = 0;    ///< 0 = one per core
-  std::string cache;       ///< folder of compiled kernels, see KernelCache.h; "" = none
-  std::string compiler;    ///< SHA-256 of the compiler's sources, for the info; "" = not known
-  std::string sanitizer;   ///< "thread" or "address", whose runtime the library's users bring; "" = none
-  bool fastMatmul = false; ///< products of seven smaller ones where they are faster (swin-fold-constants)
+  unsigned threads = 0;     ///< 0 = one per core
+  std::string cache;        ///< folder of compiled kernels, see KernelCache.h; "" = none
+  ScheduleSource schedules; ///< asked for each kernel and instruction set; null = the default rule for all
+  std::string compiler;     ///< SHA-256 of the compiler's sources, for the info; "" = not known
+  std::string sanitizer;    ///< "thread" or "address", whose runtime the library's users bring; "" = none
+  bool fastMatmul = false;  ///< products of seven smaller ones where they are faster (swin-fold-constants)
 
   /// Stages to hand out, with locations of layers or without; `take` gets the text. Its
   /// error ends the run.

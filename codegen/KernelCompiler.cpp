@@ -95,12 +95,13 @@ std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &m
 } // namespace
 
 KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
-                           const std::string &sanitizer) noexcept {
+                           const std::string &sanitizer, const std::string &wanted) noexcept {
   KernelObject result;
   try {
     auto machine =
         std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
     require(machine != machines().end(), "unknown instruction set '" + isa + "'");
+    require(wanted.empty(), "schedules are those of the default rule");
     // Before the first name of the kernel proper is made.
     Composer rehearsed(graph);
     KernelPipeline rehearsal = rehearsed.compose();

@@ -39,10 +39,11 @@ struct KernelObject {
 
 /// Compiles `graph` to a function `symbol` for the instruction set `isa`
 /// ("x86-64-v2", "x86-64-v3", "x86-64-v4", "aarch64"). With a `sanitizer`, "thread" or "address", its loads and stores
-/// tell that sanitizer's runtime of themselves; "" = none. Never throws. An op or a combination of ops that cannot be
-/// compiled gives `error`.
+/// tell that sanitizer's runtime of themselves; "" = none. `schedule` is a text of its ScheduleSpace; "" = by the
+/// default rule. Never throws. An op or a combination of ops that cannot be compiled, or a schedule that is not legal,
+/// gives `error`.
 KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
-                           const std::string &sanitizer = "") noexcept;
+                           const std::string &sanitizer = "", const std::string &schedule = "") noexcept;
 
 /// A hash of what decides compileKernel's results besides its arguments: its own code and Halide's.
 const char *kernelCompilerFingerprint();

@@ -1,0 +1,28 @@
+//===- KernelSignature.h - what a kernel is known by ----------------------===//
+#ifndef SWIN_CODEGEN_KERNELSIGNATURE_H
+#define SWIN_CODEGEN_KERNELSIGNATURE_H
+
+#include "codegen/KernelGraph.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace swin::codegen {
+
+/// Two kernels with the same structure differ in sizes only.
+struct KernelSignature {
+  std::string hash;             ///< SHA-256, in hexadecimal, of the kernel without its name
+  std::string structure;        ///< kind and ops with what they read, a text without sizes
+  std::vector<int64_t> extents; ///< sizes and integer attributes in a fixed order, -1 = known at run time only
+};
+
+KernelSignature signatureOf(const KernelGraph &graph);
+
+/// How far apart two kernels of one structure are: the sum over their sizes of |log2(a / b)|; infinite where that is
+/// not defined or lengths differ.
+double distance(const KernelSignature &a, const KernelSignature &b);
+
+} // namespace swin::codegen
+
+#endif // SWIN_CODEGEN_KERNELSIGNATURE_H

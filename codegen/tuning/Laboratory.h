@@ -1,0 +1,59 @@
+//===- Laboratory.h - schedules are compiled, checked and timed -----------===//
+#ifndef SWIN_CODEGEN_TUNING_LABORATORY_H
+#define SWIN_CODEGEN_TUNING_LABORATORY_H
+
+#include "codegen/ScheduleSpace.h"
+#include "codegen/tuning/Problem.h"
+#include "codegen/tuning/Result.h"
+
+#include "llvm/Support/Error.h"
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace swin::tuning {
+
+/// How much is done for a trial.
+struct TrialOptions {
+  double hopeless = 1.03; ///< a trial stops early whose least time is so many times `best` after some rounds
+  double best = 0;        ///< ratio (Times) of the best schedule so far; 0 = none
+  bool thorough = false;  ///< more rounds: to confirm a winner
+};
+
+/// One problem for one instruction set: where schedules are tried. The default schedule is compiled, checked and timed
+/// beside each.
+class Laboratory {
+public:
+  virtual ~Laboratory() = default;
+  virtual const codegen::ScheduleSpace &space() const = 0;
+  /// Of these schedules, what came of each, in order; they are built in parallel, run one after the other and nothing
+  /// else runs meanwhile. Fields of a Result that say where and by whom it was made are left to the caller.
+  /// `before` is called before a schedule runs for the first time.
+  virtual std::vector<Result> run(const std::vector<codegen::ScheduleNumbers> &schedules, const TrialOptions &options,
+                                  const std::function<void(const std::string &schedule)> &before) = 0;
+};
+
+struct LaboratoryOptions {
+  std::string isa;
+  std::vector<int> threads = {1}; ///< each is timed; a schedule's time is the sum, and none may be slower by 1 %
+  unsigned builders = 0;          ///< threads that compile; 0 = one per core
+  unsigned seed = 1;              ///< of the numbers that kernels get
+  const std::atomic<bool> *cancelled = nullptr;
+};
+
+/// The real one. Error: the default schedule does not compile, or computes something wrong.
+llvm::Expected<std::unique_ptr<Laboratory>> openLaboratory(const Problem &problem, const LaboratoryOptions &options);
+
+/// One that has only what was measured before (`results` of one problem and instruction set): a schedule without a
+/// result is left out of what run() returns... as Outcome::Failed with the message "not recorded".
+std::unique_ptr<Laboratory> replayLaboratory(codegen::ScheduleSpace space, std::vector<Result> results);
+
+/// Multiply-adds a second that so many threads can do at most with this instruction set, in 1e9, measured now.
+double measurePeak(const std::string &isa, int threads);
+
+} // namespace swin::tuning
+
+#endif // SWIN_CODEGEN_TUNING_LABORATORY_H
