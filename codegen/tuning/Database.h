@@ -30,7 +30,8 @@ public:
   llvm::Error append(const Result &result);
   /// Results in the order in which they were appended, of one setting or of all.
   llvm::Error forEach(const Setting *setting, const std::function<void(const Result &)> &take) const;
-  /// The confirmed result of a setting that is fastest against the default, if one is.
+  /// The confirmed result of a setting that is fastest against the default, if one is; none whose schedule has a later
+  /// result that is withdrawn.
   llvm::Expected<std::optional<Result>> best(const Setting &setting) const;
   /// The best results of all settings of this instruction set, CPU and compiler.
   llvm::Expected<std::vector<Result>> best(const std::string &isa, const std::string &cpu,

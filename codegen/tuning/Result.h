@@ -27,6 +27,7 @@ enum class Outcome {
   Wrong,    ///< differs from the reference, or between threads
   Failed,   ///< does not compile
   Crashed,  ///< ended the program, or a signal was caught
+  Withdrawn ///< was confirmed, but a whole model was slower with it: earlier confirmations hold no more
 };
 const char *outcomeName(Outcome outcome); ///< "measured" ...
 
