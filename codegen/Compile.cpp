@@ -272,13 +272,16 @@ private:
 
   bool runJobs() {
     std::vector<KernelJob> jobs;
+    std::vector<ChosenSchedule> chosen;
     for (KernelOp kernel : graph.getOps<KernelOp>()) {
       auto built = buildKernelGraph(kernel);
       if (!built)
         return bug(llvm::toString(built.takeError()), writeReproducer(name, textOf(graph, true)));
       facts.fastMatmul |= sayFastProducts(*built);
-      for (const std::string &isa : options.isas)
-        jobs.push_back({*built, isa, passes::kernelSymbol(name, built->name, isa)});
+      for (const std::string &isa : options.isas) {
+        chosen.push_back(options.schedules ? options.schedules(*built, isa) : ChosenSchedule());
+        jobs.push_back({*built, isa, passes::kernelSymbol(name, built->name, isa), chosen.back().schedule});
+      }
     }
     KernelJobsOptions how;
     how.prefix = name;
@@ -299,9 +302,17 @@ private:
       result.status = CompileResult::Cancelled;
       return false;
     }
-    for (auto [job, outcome] : llvm::zip(jobs, outcomes))
-      addKernel(job, outcome);
+    for (auto [job, choice, outcome] : llvm::zip(jobs, chosen, outcomes))
+      addKernel(job, sourceOf(job, choice, outcome), outcome);
     return result.status == CompileResult::Done;
+  }
+
+  /// Where the schedule of a kernel comes from; says why it is not another one that was there.
+  std::string sourceOf(const KernelJob &job, const ChosenSchedule &chosen, const KernelOutcome &outcome) {
+    const std::string &why = outcome.refused.empty() ? chosen.note : outcome.refused;
+    if (!why.empty())
+      say(job.graph.name + " (" + job.isa + "): " + why);
+    return chosen.source.empty() || !outcome.refused.empty() ? "default" : chosen.source;
   }
 
   static std::vector<CompileReport::FastProduct> fastProductsOf(const KernelGraph &kernel) {
@@ -326,7 +337,7 @@ private:
   }
 
   /// Notes a kernel's object, or its error; all errors are reported, the first one gets the reproducer.
-  void addKernel(const KernelJob &job, KernelOutcome &outcome) {
+  void addKernel(const KernelJob &job, const std::string &source, KernelOutcome &outcome) {
     if (!outcome.error.empty()) {
       std::string message = "kernel " + job.graph.name + " for " + job.isa + ": " + outcome.error;
       if (result.status == CompileResult::Done)
@@ -339,8 +350,9 @@ private:
     if (kernels.empty() || kernels.back().name != job.graph.name)
       kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, fastProductsOf(job.graph), {}});
     kernels.back().scratchBytes = std::max(kernels.back().scratchBytes, outcome.scratchBytes);
-    kernels.back().objects.push_back(
-        {job.isa, static_cast<int64_t>(outcome.object.size()), outcome.schedule, outcome.milliseconds, outcome.cached});
+    ++facts.schedules[llvm::StringRef(source).split(' ').first.str()];
+    kernels.back().objects.push_back({job.isa, static_cast<int64_t>(outcome.object.size()), outcome.schedule, source,
+                                      outcome.milliseconds, outcome.cached});
     schedules += job.graph.name + " " + job.isa + " " + outcome.schedule + "\n";
     scratchBytes = std::max(scratchBytes, outcome.scratchBytes);
     if (options.takeKernel)
@@ -468,19 +480,8 @@ private:
 } // namespace
 
 const char *stageName(Stage stage) {
-  switch (stage) {
-  case Stage::Graph:
-    return "graph";
-  case Stage::Fused:
-    return "fused";
-  case Stage::Kernels:
-    return "kernels";
-  case Stage::Driver:
-    return "driver";
-  case Stage::Llvm:
-    return "llvm";
-  }
-  return "";
+  constexpr const char *names[] = {"graph", "fused", "kernels", "driver", "llvm"};
+  return names[static_cast<size_t>(stage)];
 }
 
 CompileResult compileModel(ModuleOp graph, ref::ConstantStore &store, const CompileOptions &options) {

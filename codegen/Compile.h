@@ -26,6 +26,7 @@ const char *stageName(Stage stage); ///< "graph" ...
 struct ChosenSchedule {
   std::string schedule; ///< text of its ScheduleSpace; "" = by the default rule
   std::string source;   ///< "" = the default rule, "tuned", or "nearest NAME": tuned for a kernel of other sizes
+  std::string note;     ///< why it is not another that was there, a sentence; "" = there was none
 };
 using ScheduleSource = std::function<ChosenSchedule(const KernelGraph &graph, const std::string &isa)>;
 
@@ -62,7 +63,8 @@ struct CompileReport {
   struct Object {
     std::string isa;
     int64_t bytes = 0;
-    std::string schedule; ///< its parameters, "block_rows=64 ..."
+    std::string schedule;     ///< its parameters, "block_rows=64 ..."
+    std::string scheduleFrom; ///< ChosenSchedule::source, "default" for the default rule
     double milliseconds = 0;
     bool cached = false; ///< compiled by an earlier run
   };

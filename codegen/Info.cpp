@@ -116,6 +116,12 @@ std::string infoText(const ModelDescription &model, const BuildFacts &facts) {
     });
     json.attribute("macs", facts.macs);
     writeTexts(json, "isas", facts.isas);
+    json.attributeObject("schedules", [&] {
+      for (const char *source : {"tuned", "nearest", "default"}) {
+        auto count = facts.schedules.find(source);
+        json.attribute(source, count == facts.schedules.end() ? 0 : count->second);
+      }
+    });
     if (!facts.sanitizer.empty())
       json.attribute("sanitize", facts.sanitizer);
     if (facts.fastMatmul)

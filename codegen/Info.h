@@ -43,6 +43,7 @@ struct BuildFacts {
   std::array<int64_t, 2> multiple = {1, 1};    ///< pixels that are whole windows, see Work
   int64_t macs = 0;                            ///< likewise
   std::vector<std::string> isas;               ///< best first
+  std::map<std::string, int64_t> schedules;    ///< how many kernels, of all `isas`, have one that is "tuned" ...
   std::string sanitizer;                       ///< "" = none
   bool fastMatmul = false;                     ///< whether there are products by sums
   int64_t weightsBytes = 0;                    ///< in the library, or the data of the file beside it
@@ -55,8 +56,9 @@ struct BuildFacts {
 /// The text that NAME_info returns: one line of JSON, the same for the same input.
 ///   {"model", "architecture"?, "semantics", "inputs": [{"name", "layout", "shape", "channels", "height", "width",
 ///                                                         "multiple"?}],
-///    "outputs": [{"name", "kind", "layout", "shape"}], "macs", "isas", "sanitize"?, "fast_matmul"?, "labels"?,
-///    "preprocessing"?, "weights_bytes", "weights_file"?: {"name", "bytes"}, "versions", "hashes"}
+///    "outputs": [{"name", "kind", "layout", "shape"}], "macs", "isas", "schedules": {"tuned", "nearest", "default"},
+///    "sanitize"?, "fast_matmul"?, "labels"?, "preprocessing"?, "weights_bytes", "weights_file"?: {"name", "bytes"},
+///    "versions", "hashes"}
 /// "kind" of an output is "logits" (of an image), "segmentation" (logits of every pixel), "features", "image" or "map".
 /// "multiple" is there if an output is an image: tiles of pictures begin at multiples of so many pixels.
 /// "shape" of an input is null where the size is free; of an output it is that for one

@@ -143,13 +143,15 @@ std::string environment(const char *name) {
 
 } // namespace
 
-std::string kernelKey(const KernelGraph &graph, const std::string &isa, const std::string &sanitizer) {
+std::string kernelKey(const KernelGraph &graph, const std::string &isa, const std::string &sanitizer,
+                      const std::string &schedule) {
   std::string text;
   llvm::raw_string_ostream stream(text);
   KeyText key(stream);
   key.add(std::string(kernelCompilerFingerprint()));
   key.add(isa);
   key.add(sanitizer);
+  key.add(schedule);
   key.add(graph);
   return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
 }

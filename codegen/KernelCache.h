@@ -16,9 +16,10 @@
 
 namespace swin::codegen {
 
-/// SHA-256, in hexadecimal, of a kernel without its name, of the instruction set, the sanitizer and the kernel compiler
-/// itself.
-std::string kernelKey(const KernelGraph &graph, const std::string &isa, const std::string &sanitizer = "");
+/// SHA-256, in hexadecimal, of a kernel without its name, of the instruction set, the sanitizer, the schedule's text
+/// and the kernel compiler itself.
+std::string kernelKey(const KernelGraph &graph, const std::string &isa, const std::string &sanitizer = "",
+                      const std::string &schedule = "");
 
 /// The folder of the cache: `wanted` if it is not empty, else $SWIN_CACHE_DIR, $XDG_CACHE_HOME/swin-compile,
 /// ~/.cache/swin-compile, the first that is set. "" if that is "off" or nothing is set: no cache.

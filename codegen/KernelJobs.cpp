@@ -42,7 +42,7 @@ bool find(const KernelJob &job, const std::string &key, const KernelJobsOptions 
 void compile(const KernelJob &job, const std::string &key, const KernelJobsOptions &options, KernelOutcome &outcome) {
   KernelObject made;
   llvm::CrashRecoveryContext guard;
-  if (!guard.RunSafely([&] { made = compileKernel(job.graph, function, job.isa, options.sanitizer); }))
+  if (!guard.RunSafely([&] { made = compileKernel(job.graph, function, job.isa, options.sanitizer, job.schedule); }))
     made.error = "the kernel compiler crashed";
   outcome.error = llvm::StringRef(made.error).rtrim().str();
   if (outcome.error.empty())
@@ -51,12 +51,24 @@ void compile(const KernelJob &job, const std::string &key, const KernelJobsOptio
     options.cache->store(key, made);
 }
 
-KernelOutcome run(const KernelJob &job, const KernelJobsOptions &options) {
+KernelOutcome findOrCompile(const KernelJob &job, const KernelJobsOptions &options) {
   KernelOutcome outcome;
-  auto begin = std::chrono::steady_clock::now();
-  std::string key = options.cache ? kernelKey(job.graph, job.isa, options.sanitizer) : "";
+  std::string key = options.cache ? kernelKey(job.graph, job.isa, options.sanitizer, job.schedule) : "";
   if (!options.cache || !find(job, key, options, outcome))
     compile(job, key, options, outcome);
+  return outcome;
+}
+
+KernelOutcome run(const KernelJob &job, const KernelJobsOptions &options) {
+  auto begin = std::chrono::steady_clock::now();
+  KernelOutcome outcome = findOrCompile(job, options);
+  if (!job.schedule.empty() && !outcome.error.empty()) {
+    std::string why = "the default rule in place of '" + job.schedule + "': " + outcome.error;
+    KernelJob standard = job;
+    standard.schedule.clear();
+    outcome = findOrCompile(standard, options);
+    outcome.refused = why;
+  }
   std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
   outcome.milliseconds = taken.count();
   return outcome;

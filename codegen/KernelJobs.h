@@ -19,6 +19,7 @@ struct KernelJob {
   KernelGraph graph;
   std::string isa;
   std::string symbol;
+  std::string schedule = {}; ///< as compileKernel takes it; if it does not compile, the default rule's takes its place
 };
 
 struct KernelOutcome {
@@ -28,6 +29,7 @@ struct KernelOutcome {
   std::string schedule; ///< as in KernelObject
   double milliseconds = 0;
   bool cached = false; ///< from the cache
+  std::string refused; ///< why the job's schedule is not this one; "" = it is
 };
 
 struct KernelJobsOptions {

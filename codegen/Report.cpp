@@ -32,6 +32,7 @@ void writeKernel(OStream &json, const CompileReport::Kernel &kernel) {
       json.object([&] {
         json.attribute("isa", object.isa);
         json.attribute("schedule", object.schedule);
+        json.attribute("schedule_from", object.scheduleFrom);
         json.attribute("bytes", object.bytes);
         json.attribute("ms", rounded(object.milliseconds));
         json.attribute("cached", object.cached);

@@ -129,6 +129,41 @@ TEST_F(CompileCache, ErrorsAreNotKept) {
   EXPECT_EQ(entries().size(), 6u);
 }
 
+TEST_F(CompileCache, SchedulesThatAreChosen) {
+  run("default");
+  options.schedules = [](const KernelGraph &graph, const std::string &isa) -> ChosenSchedule {
+    if (!llvm::StringRef(graph.name).starts_with("mlp"))
+      return {"", "", "its schedule is of another template"};
+    return isa == "x86-64-v4" ? ChosenSchedule{"rows=5", "tuned", ""} : ChosenSchedule{"rows=7", "nearest mlp_3", ""};
+  };
+  EXPECT_EQ(run("first"), 2);
+  EXPECT_EQ(run("second"), 0);
+  EXPECT_TRUE(library("first") == library("second"));
+  EXPECT_EQ(llvm::count(said, "mlp_16 (x86-64-v4): its schedule is of another template"), 0);
+  EXPECT_EQ(llvm::count(said, "head_10 (x86-64-v4): its schedule is of another template"), 1);
+  for (const CompileReport::Kernel &kernel : result.report.kernels) {
+    bool mlp = kernel.name == "mlp_16";
+    EXPECT_EQ(kernel.objects[0].schedule, mlp ? "rows=5" : "rows=6");
+    EXPECT_EQ(kernel.objects[0].scheduleFrom, mlp ? "tuned" : "default");
+    EXPECT_EQ(kernel.objects[1].scheduleFrom, mlp ? "nearest mlp_3" : "default");
+  }
+  EXPECT_NE(result.report.info.find(R"("schedules":{"tuned":1,"nearest":1,"default":6})"), std::string::npos);
+  EXPECT_NE(reportText(result.report).find(R"("schedule_from": "nearest mlp_3")"), std::string::npos);
+}
+
+TEST_F(CompileCache, SchedulesThatDoNotCompile) {
+  options.schedules = [](const KernelGraph &, const std::string &) -> ChosenSchedule {
+    return {"rows=9", "tuned", ""};
+  };
+  test::stubBehaviour.refused = "rows=9";
+  run("first");
+  EXPECT_EQ(llvm::count(said, "mlp_16 (x86-64-v4): the default rule in place of 'rows=9': not legal"), 1);
+  EXPECT_NE(result.report.info.find(R"("schedules":{"tuned":0,"nearest":0,"default":8})"), std::string::npos);
+  options.schedules = nullptr;
+  run("default");
+  EXPECT_TRUE(library("first") == library("default"));
+}
+
 TEST_F(CompileCache, ThatCannotBeWrittenIsSaidOnce) {
   folder.write("file", "");
   options.cache = folder.path("file/cache");

@@ -150,6 +150,7 @@ TEST(Info, SaysWhatRunnersNeed) {
   facts.outputs = {{"logits", "NK", {1, 2}}, {"stage1", "NCHW", {1, 4, 3, 5}}};
   facts.macs = 123;
   facts.isas = {"x86-64-v3"};
+  facts.schedules = {{"nearest", 1}, {"tuned", 2}};
   facts.weightsBytes = 64;
   facts.versions = {{"llvm", "22.1"}};
   facts.hashes = {{"weights", "ab"}};
@@ -157,7 +158,8 @@ TEST(Info, SaysWhatRunnersNeed) {
             R"({"model":"tiny","semantics":"hf","inputs":[{"name":"image","layout":"NCHW","shape":[null,1,null,null],)"
             R"("channels":1,"height":6,"width":10}],"outputs":[{"name":"logits","kind":"logits","layout":"NK",)"
             R"("shape":[1,2]},{"name":"stage1","kind":"map","layout":"NCHW","shape":[1,4,3,5]}],"macs":123,)"
-            R"("isas":["x86-64-v3"],"labels":["cat","a \"dog\""],"preprocessing":{"resize":"shorter_side","size":7,)"
+            R"("isas":["x86-64-v3"],"schedules":{"tuned":2,"nearest":1,"default":0},"labels":["cat","a \"dog\""],)"
+            R"("preprocessing":{"resize":"shorter_side","size":7,)"
             R"("interpolation":"bicubic","crop":[6,10],"mean":[0.5],"std":[0.25]},"weights_bytes":64,)"
             R"("versions":{"llvm":"22.1"},"hashes":{"weights":"ab"}})");
 }

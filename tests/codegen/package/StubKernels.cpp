@@ -18,10 +18,14 @@ std::atomic<int> stubCompiled = 0;
 namespace swin::codegen {
 
 KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
-                           const std::string &) noexcept {
+                           const std::string &, const std::string &schedule) noexcept {
   const test::StubBehaviour &how = test::stubBehaviour;
   ++test::stubCompiled;
   KernelObject result;
+  if (!schedule.empty() && schedule == how.refused) {
+    result.error = "not legal";
+    return result;
+  }
   if (!how.match.empty() && graph.name.find(how.match) != std::string::npos) {
     result.error = how.error;
     if (how.crash)
@@ -40,7 +44,7 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     result.object = std::move(*object);
   else
     result.error = llvm::toString(object.takeError());
-  result.schedule = "rows=6";
+  result.schedule = schedule.empty() ? "rows=6" : schedule;
   result.scratchBytes = 64 * static_cast<int64_t>(graph.name.size());
   return result;
 }

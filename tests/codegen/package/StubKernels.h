@@ -14,6 +14,7 @@ struct StubBehaviour {
   std::string match;
   std::string error; ///< reported, if not empty
   bool crash = false;
+  std::string refused = {};         ///< a schedule that is not legal
   std::string fingerprint = "stub"; ///< of all kernels
 };
 extern StubBehaviour stubBehaviour;
