@@ -47,8 +47,11 @@ struct LaboratoryOptions {
 /// The real one. Error: the default schedule does not compile, or computes something wrong.
 llvm::Expected<std::unique_ptr<Laboratory>> openLaboratory(const Problem &problem, const LaboratoryOptions &options);
 
-/// One that has only what was measured before (`results` of one problem and instruction set): a schedule without a
-/// result is left out of what run() returns... as Outcome::Failed with the message "not recorded".
+/// What a laboratory of records says, as Outcome::Failed, of a schedule that it has no result of.
+inline constexpr const char *notRecorded = "not recorded";
+
+/// One that has only what was measured before, `results` of one problem and instruction set, in order. Of a schedule
+/// with several results a thorough run gives the last one, others the first.
 std::unique_ptr<Laboratory> replayLaboratory(codegen::ScheduleSpace space, std::vector<Result> results);
 
 /// Multiply-adds a second that so many threads can do at most with this instruction set, in 1e9, measured now.

@@ -6,22 +6,34 @@
 #include "codegen/tuning/Laboratory.h"
 #include "codegen/tuning/Problem.h"
 
+#include "llvm/Support/Error.h"
+
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace swin::tuning {
+
+/// Opens the laboratory of a problem.
+using LaboratorySource =
+    std::function<llvm::Expected<std::unique_ptr<Laboratory>>(const Problem &, const LaboratoryOptions &)>;
+
+/// Laboratories with what a file of JSON lines has; what it does not have counts as not legal. Errors: a file that
+/// cannot be read; a line that is no result.
+llvm::Expected<LaboratorySource> replaySource(const std::string &path);
 
 struct SearchOptions {
   std::vector<std::string> isas;
   std::vector<int> threads = {1};
   std::string strategy; ///< "" = the default one
   uint64_t seed = 1;
-  double seconds = 0; ///< of everything; 0 = no limit
-  int64_t trials = 0; ///< of each kernel and instruction set; 0 = no limit
-  std::string replay; ///< a file of JSON lines whose results take the place of measuring; "" = none
+  std::string run;                            ///< unique; see Result
+  double seconds = 0;                         ///< of everything; 0 = no limit
+  int64_t trials = 0;                         ///< of each kernel and instruction set, in this run; 0 = no limit
+  LaboratorySource laboratory;                ///< null = openLaboratory
   std::function<void(const Result &)> record; ///< each result, as it comes
   const std::atomic<bool> *cancelled = nullptr;
 };
@@ -38,10 +50,12 @@ struct SearchProgress {
 /// What came of a kernel on an instruction set.
 struct Found {
   std::string kernel, isa;
-  int64_t tried = 0, known = 0; ///< in this run; by earlier ones
+  Setting setting;
+  int64_t tried = 0, known = 0; ///< schedules: in this run; by earlier ones
   double standardMilliseconds = 0;
-  double ratio = 1;     ///< of the confirmed best, this run's or an earlier one's; 1 = the default stays
-  std::string schedule; ///< of that; the default's otherwise
+  double ratio = 1;              ///< of the confirmed best, this run's or an earlier one's; 1 = the default stays
+  std::string schedule;          ///< of that; the default's otherwise
+  std::vector<Result> confirmed; ///< by this run
 };
 
 struct SearchOutcome {
@@ -50,9 +64,10 @@ struct SearchOutcome {
   bool cancelled = false;
 };
 
-/// Looks for schedules of all problems: those with more time get more of it. What the database knows of a kernel is not
-/// tried again. Every result goes into the database (null = none) as it comes; the best is measured again, and only
-/// then confirmed.
+/// Looks for schedules of all problems: those with more multiply-adds get more of the time, and what one leaves goes to
+/// those behind it. What the database knows of a kernel is not tried again. Every result goes into the database (null =
+/// none) as it comes; the best is measured again, and only then confirmed. With a limit of trials and the same results,
+/// the same schedules are tried.
 SearchOutcome search(const std::vector<Problem> &problems, Database *database, const SearchOptions &options,
                      const std::function<void(const SearchProgress &)> &progress);
 

@@ -18,12 +18,15 @@ public:
   virtual ~Strategy() = default;
   /// At most `count` schedules that were not proposed before; fewer, or none, where there are no more.
   virtual std::vector<codegen::ScheduleNumbers> propose(size_t count) = 0;
-  /// `ratio`: default's time / schedule's; 0 = it does not work.
+  /// `ratio`: default's time / schedule's; 0 = it does not work. What was learned counts as proposed.
   virtual void learn(const codegen::ScheduleNumbers &schedule, double ratio) = 0;
 };
 
 /// Of names: "random" (all schedules in a random order; where there are few, all of them), "evolutionary", "model".
 const std::vector<std::string> &strategyNames();
+/// By what recorded searches say (docs/Rationale.md).
+inline constexpr const char *defaultStrategy = "model";
+/// `name`: one of these.
 std::unique_ptr<Strategy> makeStrategy(const std::string &name, const codegen::ScheduleSpace &space,
                                        const codegen::KernelExtent &extent, uint64_t seed);
 
