@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/KernelCache.h"
 
+#include "codegen/KeyText.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -18,8 +20,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <map>
-#include <type_traits>
 #include <vector>
 
 #include <fcntl.h>
@@ -88,53 +88,6 @@ bool isEntry(const fs::path &path) {
   return (extension == KernelCache::ofKernel || extension == KernelCache::ofDigests) &&
          llvm::all_of(llvm::StringRef(name).take_front(keyLength), [](char c) { return llvm::isHexDigit(c); });
 }
-
-/// Each value behind its length, so that different graphs have different texts.
-class KeyText {
-public:
-  explicit KeyText(llvm::raw_ostream &stream) : stream(stream) {}
-  void add(int64_t value) { stream << value << ' '; }
-  void add(double value) { add(static_cast<int64_t>(llvm::bit_cast<uint64_t>(value))); }
-  void add(const std::string &text) { stream << text.size() << ':' << text << ' '; }
-  template <typename T> void add(const std::vector<T> &list) {
-    add(static_cast<int64_t>(list.size()));
-    for (const T &value : list)
-      add(static_cast<std::conditional_t<std::is_integral_v<T>, int64_t, const T &>>(value));
-  }
-  template <typename T> void add(const std::map<std::string, T> &map) {
-    add(static_cast<int64_t>(map.size()));
-    for (const auto &[key, value] : map) {
-      add(key);
-      add(value);
-    }
-  }
-  // Bindings name every member: a new one does not compile before it has its place here.
-  void add(const TensorType &type) {
-    const auto &[dims] = type;
-    add(dims);
-  }
-  void add(const Node &node) {
-    const auto &[op, operands, result, ints, floats, words] = node;
-    add(op);
-    add(operands);
-    add(static_cast<int64_t>(result));
-    add(ints);
-    add(floats);
-    add(words);
-  }
-  void add(const KernelGraph &graph) {
-    const auto &[name, kind, values, numArgs, numActivations, nodes, result, dense] = graph;
-    (void)name; // in errors only
-    for (int64_t value : {static_cast<int64_t>(kind), int64_t(numArgs), int64_t(numActivations), int64_t(result),
-                          static_cast<int64_t>(dense)})
-      add(value);
-    add(values);
-    add(nodes);
-  }
-
-private:
-  llvm::raw_ostream &stream;
-};
 
 std::string environment(const char *name) {
   const char *value = std::getenv(name);

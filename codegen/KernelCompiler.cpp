@@ -4,6 +4,7 @@
 #include "codegen/KernelNames.h"
 #include "codegen/Prefetch.h"
 #include "codegen/algorithms/Algorithms.h"
+#include "codegen/schedules/Rules.h"
 #include "codegen/schedules/ScheduleText.h"
 #include "codegen/schedules/Schedules.h"
 
@@ -68,28 +69,49 @@ Module instrumented(const Module &module, const std::string &sanitizer) {
   return result;
 }
 
-/// Schedules by the default rule; returns the parameters as text.
-std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine) {
-  auto apply = [&](auto how, const auto &parameters) {
-    how(pipeline, machine, parameters);
-    return scheduleText(parameters);
-  };
+/// Calls visit(rules, how) with the rules of the kernel's template and the function that schedules by its parameters.
+template <typename Visit>
+void withTemplate(KernelKind kind, KernelPipeline &pipeline, const Machine &machine, const Visit &visit) {
   switch (kind) {
   case KernelKind::Tokens:
     if (pipeline.pairs.defined())
-      return apply(scheduleFastTokens, defaultFastTokens(pipeline, machine));
-    return apply(scheduleTokens, defaultTokens(pipeline, machine));
+      return visit(fastTokensRules(pipeline, machine), scheduleFastTokens);
+    return visit(tokensRules(pipeline, machine), scheduleTokens);
   case KernelKind::Pool:
-    return apply(schedulePool, defaultPool(pipeline, machine));
+    return visit(poolRules(pipeline, machine), schedulePool);
   case KernelKind::Windows:
-    return apply(scheduleWindows, defaultWindows(pipeline, machine));
+    return visit(windowsRules(pipeline, machine), scheduleWindows);
   case KernelKind::Conv:
     require(!pipeline.steps.empty(), "a kernel of kind conv has one convolution");
-    return apply(scheduleConv, defaultConv(pipeline, machine));
+    return visit(convRules(pipeline, machine), scheduleConv);
   case KernelKind::Map:
-    return apply(scheduleMap, defaultMap(pipeline));
+    return visit(mapRules(pipeline), scheduleMap);
   }
-  return "";
+}
+
+/// Schedules as `wanted` says, or else by the default rule; returns the parameters as text.
+std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &machine, const std::string &wanted) {
+  std::string text;
+  withTemplate(kind, pipeline, machine, [&](const auto &rules, auto how) {
+    ScheduleNumbers numbers = numbersOf(rules.standard);
+    if (!wanted.empty()) {
+      std::string wrong = readSchedule(rules.choices, wanted, numbers);
+      if (wrong.empty())
+        wrong = problemOf(rules, numbers);
+      require(wrong.empty(), "its schedule '" + wanted + "' is not legal: " + wrong);
+    }
+    auto parameters = parametersOf(rules, numbers);
+    how(pipeline, machine, parameters);
+    text = scheduleText(parameters);
+  });
+  return text;
+}
+
+const Machine &machineOf(const std::string &isa) {
+  auto machine =
+      std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
+  require(machine != machines().end(), "unknown instruction set '" + isa + "'");
+  return *machine;
 }
 
 } // namespace
@@ -98,22 +120,19 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
                            const std::string &sanitizer, const std::string &wanted) noexcept {
   KernelObject result;
   try {
-    auto machine =
-        std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
-    require(machine != machines().end(), "unknown instruction set '" + isa + "'");
-    require(wanted.empty(), "schedules are those of the default rule");
+    const Machine &machine = machineOf(isa);
     // Before the first name of the kernel proper is made.
     Composer rehearsed(graph);
     KernelPipeline rehearsal = rehearsed.compose();
     if (rehearsal.map)
-      schedule(graph.kind, rehearsal, *machine);
+      schedule(graph.kind, rehearsal, machine, wanted);
     alignNames(rehearsal.store.func);
     Composer composer(graph);
     KernelPipeline pipeline = composer.compose();
-    result.schedule = schedule(graph.kind, pipeline, *machine);
+    result.schedule = schedule(graph.kind, pipeline, machine, wanted);
     Pipeline whole(pipeline.store.func);
     whole.add_custom_lowering_pass(new PrefetchConstants(pipeline.pairs.defined()));
-    Module module = whole.compile_to_module(composer.arguments(), symbol, machine->target, LinkageType::External);
+    Module module = whole.compile_to_module(composer.arguments(), symbol, machine.target, LinkageType::External);
     result.scratchBytes = scratchOf(module);
     Buffer<uint8_t> object = instrumented(module, sanitizer).compile_to_buffer();
     result.object.assign(object.begin(), object.end());
@@ -125,6 +144,19 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     result.error = graph.name + ": " + error.what();
   }
   return result;
+}
+
+ScheduleSpace scheduleSpace(const KernelGraph &graph, const std::string &isa) noexcept {
+  ScheduleSpace space;
+  try {
+    Composer composer(graph);
+    KernelPipeline pipeline = composer.compose();
+    withTemplate(graph.kind, pipeline, machineOf(isa), [&](auto rules, auto) { space = spaceOf(std::move(rules)); });
+  } catch (const std::exception &error) {
+    space = {};
+    space.error = graph.name + ": " + error.what();
+  }
+  return space;
 }
 
 const std::vector<std::string> &knownIsas() {

@@ -14,13 +14,14 @@ namespace swin::codegen {
 struct KernelSignature {
   std::string hash;             ///< SHA-256, in hexadecimal, of the kernel without its name
   std::string structure;        ///< kind and ops with what they read, a text without sizes
-  std::vector<int64_t> extents; ///< sizes and integer attributes in a fixed order, -1 = known at run time only
+  std::vector<int64_t> extents; ///< of activations, ops' results and integer attributes, -1 = known at run time only
 };
 
 KernelSignature signatureOf(const KernelGraph &graph);
 
-/// How far apart two kernels of one structure are: the sum over their sizes of |log2(a / b)|; infinite where that is
-/// not defined or lengths differ.
+/// How far apart two kernels are: the sum of |log2(a / b)| over the different pairs of sizes a and b that stand at one
+/// place, so that channels count once, however many ops have as many. Infinite where that is not defined (a mask that
+/// only one of them has, a size that only one knows) or structures differ.
 double distance(const KernelSignature &a, const KernelSignature &b);
 
 } // namespace swin::codegen

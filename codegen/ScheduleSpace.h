@@ -53,6 +53,8 @@ ScheduleSpace scheduleSpace(const KernelGraph &graph, const std::string &isa) no
 std::string scheduleText(const ScheduleSpace &space, const ScheduleNumbers &numbers);
 /// The numbers of a text that names each choice once, in any order; nothing if it does not.
 std::optional<ScheduleNumbers> scheduleNumbers(const ScheduleSpace &space, const std::string &text);
+/// Reads such a text into `numbers`, legal or not. Returns what is wrong with it, a sentence, or "".
+std::string readSchedule(const std::vector<ScheduleChoice> &choices, const std::string &text, ScheduleNumbers &numbers);
 
 } // namespace swin::codegen
 

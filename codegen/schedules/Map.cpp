@@ -3,7 +3,7 @@
 // over reduction variables, so that the order of a store's loops is that of its domain,
 // and blocks are part of it.
 //===----------------------------------------------------------------------===//
-#include "codegen/schedules/Schedules.h"
+#include "codegen/schedules/Rules.h"
 
 #include <algorithm>
 
@@ -109,6 +109,35 @@ Blocks defaultMap(const KernelPipeline &pipeline) {
   // Some ten thousand numbers a task.
   constexpr int32_t columns = 64, numbers = 32768;
   return {columns, std::clamp(numbers / (columns * pipeline.map->pitch), 1, columns)};
+}
+
+Rules<Blocks> mapRules(const KernelPipeline &pipeline) {
+  Rules<Blocks> rules;
+  rules.name = "map 1";
+  rules.standard = defaultMap(pipeline);
+  Choices<Blocks> choices(rules.standard);
+  if (pipeline.steps.empty()) {
+    choices.set(rules.standard.columns, {8, 16, 32, 64, 128, 256});
+    choices.set(rules.standard.rows, {1, 2, 4, 8, 16, 32, 64});
+  }
+  rules.choices = choices.list();
+  // Pieces that are turned are kept meanwhile.
+  constexpr int64_t scratch = 4 << 20;
+  int64_t token = pipeline.map->channelsFirst ? 4 * pipeline.map->pitch : 0;
+  int64_t mostTokens =
+      std::max<int64_t>(scratch / std::max<int64_t>(token, 1), int64_t(rules.standard.columns) * rules.standard.rows);
+  rules.problem = [mostTokens](const Blocks &blocks) -> std::string {
+    if (int64_t(blocks.columns) * blocks.rows <= mostTokens)
+      return "";
+    return mustBe(blocks, blocks.rows,
+                  "at most " + std::to_string(mostTokens / blocks.columns) + ", whose buffers are small enough");
+  };
+  rules.settle = [mostTokens](Blocks &blocks) {
+    int64_t most = std::max<int64_t>(1, mostTokens / blocks.columns);
+    blocks.rows = static_cast<int32_t>(std::min<int64_t>(blocks.rows, most));
+  };
+  rules.features = [](const Blocks &, const KernelExtent &) { return Features(); };
+  return rules;
 }
 
 void scheduleMap(KernelPipeline &pipeline, const Machine &machine, const Blocks &blocks) {

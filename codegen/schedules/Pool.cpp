@@ -2,7 +2,7 @@
 // An image is a task of the parallel loop. Its rows are read once, each normed on the
 // way; the product behind the sum has one row and streams its weights.
 //===----------------------------------------------------------------------===//
-#include "codegen/schedules/Schedules.h"
+#include "codegen/schedules/Rules.h"
 
 using namespace Halide;
 
@@ -15,6 +15,28 @@ PoolParameters defaultPool(const KernelPipeline &pipeline, const Machine &machin
     if (width % (vectors * machine.vector) == 0)
       return {vectors};
   return {1};
+}
+
+Rules<PoolParameters> poolRules(const KernelPipeline &pipeline, const Machine &machine) {
+  Rules<PoolParameters> rules;
+  rules.name = "pool 1";
+  rules.standard = defaultPool(pipeline, machine);
+  const Step &last = pipeline.steps.back();
+  std::vector<int64_t> vectors = {rules.standard.vectors};
+  for (int64_t count = 1; last.kind == Step::Kind::Product && count <= 12; ++count)
+    if (last.width % (count * machine.vector) == 0)
+      vectors.push_back(count);
+  Choices<PoolParameters> choices(rules.standard);
+  choices.set(rules.standard.vectors, vectors);
+  rules.choices = choices.list();
+  rules.problem = [vectors](const PoolParameters &parameters) {
+    return mustBeOne(parameters, parameters.vectors, vectors);
+  };
+  rules.settle = [vectors](PoolParameters &parameters) {
+    parameters.vectors = static_cast<int>(nearestOf(vectors, parameters.vectors));
+  };
+  rules.features = [](const PoolParameters &, const KernelExtent &) { return Features(); };
+  return rules;
 }
 
 void schedulePool(KernelPipeline &pipeline, const Machine &machine, const PoolParameters &parameters) {

@@ -109,6 +109,15 @@ struct WindowsParameters {
     visit("mixing", self.mixing);
   }
 };
+/// The step that lets tokens of a window see each other.
+const Step &mixerOf(const KernelPipeline &pipeline);
+/// Tokens of a window, heads and channels of a head.
+struct WindowExtents {
+  int32_t tokens, heads, width;
+};
+WindowExtents windowExtents(const KernelPipeline &pipeline);
+/// Whether queries, keys and values are products of their own.
+bool separateOperands(const KernelPipeline &pipeline);
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine);
 void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const WindowsParameters &parameters);
 

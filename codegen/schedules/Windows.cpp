@@ -15,31 +15,6 @@ using namespace Halide;
 namespace swin::codegen {
 namespace {
 
-/// The step that lets tokens of a window see each other.
-const Step &mixerOf(const KernelPipeline &pipeline) {
-  return *std::find_if(pipeline.steps.begin(), pipeline.steps.end(),
-                       [](const Step &step) { return step.attention || step.mixing; });
-}
-
-/// Tokens of a window, heads and channels of a head.
-struct Extents {
-  int32_t tokens, heads, width;
-};
-
-Extents extentsOf(const KernelPipeline &pipeline) {
-  const Step &mixer = mixerOf(pipeline);
-  if (mixer.attention)
-    return {mixer.attention->tokens, mixer.attention->heads, mixer.attention->width};
-  return {mixer.mixing->tokens, mixer.mixing->heads, mixer.mixing->width};
-}
-
-/// Whether queries, keys and values are products of their own.
-bool separateOperands(const KernelPipeline &pipeline) {
-  auto products = std::count_if(pipeline.steps.begin(), pipeline.steps.end(),
-                                [](const Step &step) { return step.kind == Step::Kind::Product; });
-  return products >= 3;
-}
-
 /// A tile that leaves little of its work undone at the last row: rows of a window are
 /// few and seldom a multiple of what fits the registers.
 RegisterTile windowTile(int64_t width, int32_t rows, const Machine &machine) {
@@ -91,9 +66,27 @@ void scheduleMixing(const Mixing &parts, RegisterTile tile, const Machine &machi
 
 } // namespace
 
+const Step &mixerOf(const KernelPipeline &pipeline) {
+  return *std::find_if(pipeline.steps.begin(), pipeline.steps.end(),
+                       [](const Step &step) { return step.attention || step.mixing; });
+}
+
+WindowExtents windowExtents(const KernelPipeline &pipeline) {
+  const Step &mixer = mixerOf(pipeline);
+  if (mixer.attention)
+    return {mixer.attention->tokens, mixer.attention->heads, mixer.attention->width};
+  return {mixer.mixing->tokens, mixer.mixing->heads, mixer.mixing->width};
+}
+
+bool separateOperands(const KernelPipeline &pipeline) {
+  auto products = std::count_if(pipeline.steps.begin(), pipeline.steps.end(),
+                                [](const Step &step) { return step.kind == Step::Kind::Product; });
+  return products >= 3;
+}
+
 WindowsParameters defaultWindows(const KernelPipeline &pipeline, const Machine &machine) {
   WindowsParameters parameters;
-  Extents extents = extentsOf(pipeline);
+  WindowExtents extents = windowExtents(pipeline);
   int32_t tokens = extents.tokens;
   parameters.windows = std::max<int64_t>(1, 24 / tokens);
   const Step *mixer = &mixerOf(pipeline);
@@ -152,7 +145,7 @@ void scheduleWindows(KernelPipeline &pipeline, const Machine &machine, const Win
     table.compute_at(windowLoop);
 
   Var headBlock("head_block");
-  Extents extents = extentsOf(pipeline);
+  WindowExtents extents = windowExtents(pipeline);
   const Step *mixer = &mixerOf(pipeline);
   bool columns = mixer->attention && mixer->attention->columns;
   for (Step &step : steps) {

@@ -90,7 +90,7 @@ void fill(Guarded &buffer, const ref::Tensor &tensor, bool rows) {
 
 } // namespace
 
-CompiledKernel::CompiledKernel(const std::string &text, const std::string &isa) {
+CompiledKernel::CompiledKernel(const std::string &text, const std::string &isa, const std::string &schedule) {
   context.loadDialect<SwinDialect>();
   module = parseSourceString<ModuleOp>(text, &context);
   if (!module) {
@@ -103,7 +103,7 @@ CompiledKernel::CompiledKernel(const std::string &text, const std::string &isa) 
     return;
   }
   kernelGraph = *graph;
-  codegen::KernelObject compiled = codegen::compileKernel(kernelGraph, "kernel_under_test", isa);
+  codegen::KernelObject compiled = codegen::compileKernel(kernelGraph, "kernel_under_test", isa, "", schedule);
   if (!compiled.error.empty()) {
     ADD_FAILURE() << compiled.error;
     return;

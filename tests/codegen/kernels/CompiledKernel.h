@@ -27,7 +27,8 @@ struct RunOptions {
 class CompiledKernel {
 public:
   /// Failures are test failures; `good()` says whether there is something to run.
-  CompiledKernel(const std::string &module, const std::string &isa);
+  /// `schedule` is compileKernel's.
+  CompiledKernel(const std::string &module, const std::string &isa, const std::string &schedule = "");
   ~CompiledKernel();
   bool good() const { return function != nullptr; }
 

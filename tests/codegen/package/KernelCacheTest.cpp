@@ -220,6 +220,7 @@ TEST(KernelKey, DependsOnAllThatDecides) {
   }
   EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v4")).second);
   EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v3", "thread")).second);
+  EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v3", "", "rows=6")).second);
   swin::test::stubBehaviour.fingerprint = "another build";
   EXPECT_TRUE(keys.insert(kernelKey(graphOf(), "x86-64-v3")).second);
   swin::test::stubBehaviour = {};
