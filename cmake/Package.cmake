@@ -20,7 +20,8 @@ foreach(_name llvm${LLVM_VERSION_MAJOR} mlir-${LLVM_VERSION_MAJOR})
   list(APPEND _needed "lib${_name} ${_versions}")
 endforeach()
 list(JOIN _needed ", " _needed)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libc6 (>= 2.36), libgcc-s1, libstdc++6 (>= 12), zlib1g, ${_needed}")
+set(CPACK_DEBIAN_PACKAGE_DEPENDS
+    "libc6 (>= 2.36), libgcc-s1, libsqlite3-0 (>= 3.37), libstdc++6 (>= 12), zlib1g, ${_needed}")
 # --emit exe and --emit shared link.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ | c++-compiler")
 # The tools of Python need nothing but Python.

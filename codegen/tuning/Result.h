@@ -4,8 +4,11 @@
 
 #include "codegen/KernelSignature.h"
 
+#include "llvm/ADT/StringRef.h"
+
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +33,7 @@ enum class Outcome {
   Withdrawn ///< was confirmed, but a whole model was slower with it: earlier confirmations hold no more
 };
 const char *outcomeName(Outcome outcome); ///< "measured" ...
+std::optional<Outcome> outcomeOf(llvm::StringRef name);
 
 /// Times of a schedule beside the default's in the same rounds: all calls of the kernel in a model's run, the least of
 /// all rounds, in milliseconds. Cold: weights come from memory, as in a run of a model.
@@ -63,6 +67,13 @@ struct Result {
   int64_t number = 0; ///< of this kernel's trials in the run, from 1
   double seconds = 0; ///< from the begin of the run to this result
 };
+
+/// A text that can be shown: UTF-8 of at most `most` bytes; of control characters newlines are left, others become '?'.
+std::string plainText(llvm::StringRef text, size_t most);
+
+/// What is wrong with the fields of a result, a sentence, or "": texts are UTF-8 without control characters and of
+/// bounded length, numbers are finite and in their ranges, what was timed has times.
+std::string problemOf(const Result &result);
 
 /// Vendor, family, model and name of this machine's CPU: "AuthenticAMD 25 17 AMD EPYC ...".
 std::string cpuName();

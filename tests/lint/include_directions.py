@@ -23,11 +23,12 @@ RULES = [
     ("codegen/ScheduleSpace.h", ("codegen/KernelGraph.h",)),
     ("codegen/algorithms/*", ("halide", "codegen/KernelGraph.h", "codegen/KernelPipeline.h", "codegen/algorithms/*")),
     ("codegen/schedules/*", ("halide", "codegen/KernelPipeline.h", "codegen/ScheduleSpace.h", "codegen/schedules/*")),
+    ("codegen/tuning/*", ("mlir", "json", "sqlite", "codegen/*", "passes/*", "runtime/*.h")),
     ("codegen/*", ("mlir", "halide", "codegen/*", "passes/*", "runtime/*.h")),
     ("runtime/*", ("stb", "runtime/*")),
     ("tools/*", ("mlir", "halide", "json", "stb", "tools/*", "dsl/*", "passes/*", "codegen/*", "runtime/*")),
-    ("tests/*", ("mlir", "halide", "json", "stb", "gtest", "tests/*", "tools/*", "dsl/*", "passes/*", "codegen/*",
-                 "runtime/*", "generated")),
+    ("tests/*", ("mlir", "halide", "json", "sqlite", "stb", "gtest", "tests/*", "tools/*", "dsl/*", "passes/*",
+                 "codegen/*", "runtime/*", "generated")),
 ]  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def kind(included):
     for prefix, library in [
         ("mlir/", "mlir"), ("llvm/", "mlir"), ("mlir-c/", "mlir"), ("llvm-c/", "mlir"), ("llvm-", "mlir"),
         ("Halide", "halide"), ("nlohmann/", "json"), ("gtest/", "gtest"), ("gmock/", "gtest"), ("stb", "stb"),
+        ("sqlite3", "sqlite"),
     ]:  # fmt: skip
         if included.startswith(prefix):
             return library
