@@ -168,7 +168,7 @@ private:
   /// How many threads results are for: one number stands for a list by its largest.
   int threads() const { return *std::ranges::max_element(options.threads); }
 
-  void describe(Result &result) {
+  void describe(Result &result, int64_t place) {
     result.setting = found.setting;
     result.kernel = problem.graph.name;
     result.structure = problem.signature.structure;
@@ -179,7 +179,7 @@ private:
     result.run = options.run;
     result.strategy = options.strategy.empty() ? defaultStrategy : options.strategy;
     result.seed = static_cast<int64_t>(options.seed);
-    result.number = ++number;
+    result.number = place;
     if (!options.laboratory) { // else the results are of another time
       result.peak = peak;
       result.seconds = secondsSince(begin);
@@ -198,8 +198,11 @@ private:
     how.best = thorough ? 0 : best;
     how.thorough = thorough;
     std::vector<Result> results = laboratory.run(batch, how, [&](const std::string &schedule) {
+      Result attempt;
+      describe(attempt, number + 1);
+      attempt.schedule = schedule;
       if (database && !failure)
-        failure = database->begin(found.setting, schedule, options.run);
+        failure = database->begin(attempt);
     });
     for (size_t i = 0; i < results.size() && !failure; ++i) {
       Result &result = results[i];
@@ -210,7 +213,7 @@ private:
       }
       missing = 0;
       double before = best;
-      describe(result);
+      describe(result, ++number);
       result.standard = batch[i] == space.standard;
       result.confirmed = thorough && result.outcome == Outcome::Measured && result.times.ratio > leastRatio;
       learn(batch[i], result);
