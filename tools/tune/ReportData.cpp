@@ -1,0 +1,174 @@
+//===- ReportData.cpp - the figures of a report, without drawing ----------===//
+#include "tools/tune/ReportData.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+
+using std::vector;
+using swin::tuning::Outcome;
+using swin::tuning::Result;
+
+namespace swin::tools {
+namespace {
+
+/// Whose times stand for the default's where no schedule is better: the default's own, last result if there is one.
+const Result *standardResult(const vector<const Result *> &results) {
+  const Result *found = nullptr;
+  for (const Result *result : results)
+    if (isTimed(*result) && (!found || result->standard || !found->standard))
+      found = result;
+  return found;
+}
+
+vector<Curve> curvesOf(const vector<const Result *> &results) {
+  std::map<std::string, vector<const Result *>> byRun;
+  vector<std::string> order;
+  for (const Result *result : results) {
+    vector<const Result *> &list = byRun[result->run];
+    if (list.empty())
+      order.push_back(result->run);
+    list.push_back(result);
+  }
+  vector<Curve> curves;
+  for (const std::string &run : order) {
+    vector<const Result *> &list = byRun[run];
+    std::stable_sort(list.begin(), list.end(), [](auto *a, auto *b) { return a->number < b->number; });
+    Curve curve{run, list.front()->strategy, {}};
+    Curve::Point last{0, 0, 0};
+    for (const Result *result : list) {
+      last.number = std::max<int64_t>(0, result->number);
+      last.seconds = std::isfinite(result->seconds) ? std::max(0.0, result->seconds) : 0;
+      // What is measured again to confirm it is no new trial.
+      if (!isTimed(*result) || result->outcome != Outcome::Measured || result->confirmed ||
+          result->times.ratio <= last.ratio)
+        continue;
+      last.ratio = result->times.ratio;
+      curve.points.push_back(last);
+    }
+    if (!curve.points.empty() && curve.points.back().number < last.number)
+      curve.points.push_back(last);
+    if (!curve.points.empty())
+      curves.push_back(std::move(curve));
+  }
+  return curves;
+}
+
+KernelFigures kernelFigures(const vector<const Result *> &results, const Result *best) {
+  KernelFigures figures;
+  std::set<std::string> schedules;
+  for (const Result *result : results) {
+    ++figures.outcomes[std::min<size_t>(size_t(result->outcome), figures.outcomes.size() - 1)];
+    schedules.insert(result->schedule);
+    if (result->standard)
+      figures.standard = result->schedule;
+  }
+  figures.tried = int64_t(schedules.size());
+  const Result *last = results.back();
+  figures.setting = last->setting;
+  if (best && isTimed(*best) && best->times.ratio > 1 && !best->standard)
+    figures.best = *best;
+  const Result *timed = figures.best ? best : standardResult(results);
+  const Result *named = timed ? timed : last;
+  figures.kernel = named->kernel;
+  figures.sizes = named->sizes;
+  figures.macs = named->macs;
+  figures.threads = named->threads;
+  figures.peak = std::isfinite(named->peak) && named->peak > 0 ? named->peak : 0;
+  if (timed) {
+    figures.standardCold = timed->times.standardCold;
+    figures.standardWarm = timed->times.standardWarm;
+  }
+  if (figures.best)
+    figures.ratio = figures.best->times.ratio;
+  figures.curves = curvesOf(results);
+  figures.parameters = parameterEffects(results, figures.standard);
+  std::optional<NamedNumbers> numbers = figures.best ? namedNumbers(figures.best->schedule) : std::nullopt;
+  for (ParameterEffect &effect : figures.parameters)
+    for (const auto &[name, number] : numbers.value_or(NamedNumbers()))
+      if (name == effect.name)
+        effect.best = number;
+  return figures;
+}
+
+vector<RunFigures> runsOf(const vector<Result> &results) {
+  vector<RunFigures> runs;
+  std::map<std::string, size_t> places;
+  vector<std::set<tuning::Setting>> settings;
+  for (const Result &result : results) {
+    auto [place, added] = places.emplace(result.run, runs.size());
+    if (added) {
+      RunFigures run;
+      run.id = result.run;
+      run.strategy = result.strategy;
+      run.cpu = result.setting.cpu;
+      run.compiler = result.setting.compiler;
+      run.seed = result.seed;
+      run.threads = result.threads;
+      runs.push_back(std::move(run));
+      settings.emplace_back();
+    }
+    RunFigures &run = runs[place->second];
+    if (std::find(run.isas.begin(), run.isas.end(), result.setting.isa) == run.isas.end())
+      run.isas.push_back(result.setting.isa);
+    ++run.results;
+    run.confirmed += result.confirmed;
+    if (settings[place->second].insert(result.setting).second)
+      ++run.kernels;
+    if (std::isfinite(result.seconds))
+      run.seconds = std::max(run.seconds, result.seconds);
+  }
+  return runs;
+}
+
+vector<Total> totalsOf(const vector<KernelFigures> &kernels) {
+  vector<Total> totals;
+  for (size_t i = 0; i < kernels.size(); ++i) {
+    const KernelFigures &kernel = kernels[i];
+    const tuning::Setting &setting = kernel.setting;
+    if (totals.empty() || totals.back().isa != setting.isa || totals.back().cpu != setting.cpu ||
+        totals.back().compiler != setting.compiler)
+      totals.push_back({setting.isa, setting.cpu, setting.compiler, 0, 0, 0, {}});
+    Total &total = totals.back();
+    total.standard += kernel.standardCold;
+    total.best += kernel.bestCold();
+    total.kernels.push_back(i);
+    total.improved += kernel.best.has_value();
+  }
+  return totals;
+}
+
+} // namespace
+
+bool isTimed(const Result &result) {
+  auto sound = [](double value) { return std::isfinite(value) && value > 0; };
+  return (result.outcome == Outcome::Measured || result.outcome == Outcome::Stopped) && sound(result.times.ratio) &&
+         sound(result.times.cold) && sound(result.times.standardCold);
+}
+
+ReportFigures reportFigures(const vector<Result> &results, const std::map<tuning::Setting, Result> &best) {
+  std::map<tuning::Setting, vector<size_t>> bySetting;
+  for (size_t i = 0; i < results.size(); ++i)
+    bySetting[results[i].setting].push_back(i);
+  ReportFigures figures;
+  for (auto &[setting, indices] : bySetting) {
+    vector<const Result *> list;
+    for (size_t i : indices)
+      list.push_back(&results[i]);
+    auto found = best.find(setting);
+    figures.kernels.push_back(kernelFigures(list, found == best.end() ? nullptr : &found->second));
+    figures.kernels.back().results = std::move(indices);
+  }
+  // "x86-64-v4" before "x86-64-v3", as everywhere.
+  std::stable_sort(figures.kernels.begin(), figures.kernels.end(), [](const auto &a, const auto &b) {
+    return std::tie(a.setting.compiler, a.setting.cpu, b.setting.isa, b.standardCold) <
+           std::tie(b.setting.compiler, b.setting.cpu, a.setting.isa, a.standardCold);
+  });
+  figures.runs = runsOf(results);
+  figures.totals = totalsOf(figures.kernels);
+  figures.templates = templateFigures(figures.kernels);
+  return figures;
+}
+
+} // namespace swin::tools
