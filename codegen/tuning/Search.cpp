@@ -112,6 +112,7 @@ public:
     }
     if (llvm::Error error = confirm())
       return error;
+    found.results = number;
     return takeBest();
   }
 
@@ -158,7 +159,7 @@ private:
   void learn(const ScheduleNumbers &numbers, const Result &result) {
     double ratio = ratioOf(result);
     strategy->learn(numbers, ratio);
-    trials[numbers] = {numbers == space.standard ? 1 : ratio, result.confirmed};
+    trials[numbers] = {ratio, result.confirmed, result.outcome == Outcome::Measured && numbers != space.standard};
     if (result.standard || found.standardMilliseconds == 0)
       found.standardMilliseconds = result.times.standardCold;
     if (result.outcome == Outcome::Measured && !result.standard)
@@ -168,7 +169,11 @@ private:
   /// How many threads results are for: one number stands for a list by its largest.
   int threads() const { return *std::ranges::max_element(options.threads); }
 
-  void describe(Result &result, int64_t place) {
+  /// All that is known of a trial before it has begun.
+  Result attempt(const ScheduleNumbers &numbers) {
+    Result result;
+    result.schedule = codegen::scheduleText(space, numbers);
+    result.standard = numbers == space.standard;
     result.setting = found.setting;
     result.kernel = problem.graph.name;
     result.structure = problem.signature.structure;
@@ -176,20 +181,33 @@ private:
     result.sizes = problem.sizes();
     result.macs = problem.macs();
     result.threads = threads();
+    result.peak = peak;
     result.run = options.run;
     result.strategy = options.strategy.empty() ? defaultStrategy : options.strategy;
     result.seed = static_cast<int64_t>(options.seed);
-    result.number = place;
-    if (!options.laboratory) { // else the results are of another time
-      result.peak = peak;
-      result.seconds = secondsSince(begin);
-    }
+    result.number = ++number;
+    return result;
+  }
+
+  /// What a laboratory says, of this attempt.
+  Result outcomeOf(Result attempt, const Result &said) const {
+    attempt.outcome = said.outcome;
+    attempt.message = said.message;
+    attempt.error = said.error;
+    attempt.times = said.times;
+    // Records are of another time.
+    attempt.peak = options.laboratory ? said.peak : peak;
+    attempt.seconds = options.laboratory ? said.seconds : secondsSince(begin);
+    return attempt;
   }
 
   llvm::Error keep(const Result &result) {
+    if (database)
+      if (llvm::Error error = database->append(result))
+        return error;
     if (options.record)
       options.record(result);
-    return database ? database->append(result) : llvm::Error::success();
+    return llvm::Error::success();
   }
 
   llvm::Error tryAll(const std::vector<ScheduleNumbers> &batch, bool thorough) {
@@ -197,24 +215,23 @@ private:
     TrialOptions how;
     how.best = thorough ? 0 : best;
     how.thorough = thorough;
-    std::vector<Result> results = laboratory.run(batch, how, [&](const std::string &schedule) {
-      Result attempt;
-      describe(attempt, number + 1);
-      attempt.schedule = schedule;
-      if (database && !failure)
-        failure = database->begin(attempt);
+    std::vector<Result> attempts;
+    for (const ScheduleNumbers &numbers : batch)
+      attempts.push_back(attempt(numbers));
+    std::vector<Result> said = laboratory.run(batch, how, [&](const std::string &schedule) {
+      auto begun = std::ranges::find(attempts, schedule, &Result::schedule);
+      if (database && !failure && begun != attempts.end())
+        failure = database->begin(*begun);
     });
-    for (size_t i = 0; i < results.size() && !failure; ++i) {
-      Result &result = results[i];
-      if (result.outcome == Outcome::Failed && result.message == notRecorded) {
+    for (size_t i = 0; i < said.size() && !failure; ++i) {
+      if (said[i].outcome == Outcome::Failed && said[i].message == notRecorded) {
         ++missing;
         strategy->learn(batch[i], 0);
         continue;
       }
       missing = 0;
       double before = best;
-      describe(result, ++number);
-      result.standard = batch[i] == space.standard;
+      Result result = outcomeOf(std::move(attempts[i]), said[i]);
       result.confirmed = thorough && result.outcome == Outcome::Measured && result.times.ratio > leastRatio;
       learn(batch[i], result);
       sinceBest = best > before * worthwhile ? 0 : sinceBest + 1;
@@ -228,21 +245,22 @@ private:
     return learnFromOthers();
   }
 
-  /// Measures the fastest again until one of them is faster than all that was not. What was the best of many has been
-  /// lucky, too, so the second may win.
+  /// Measures the fastest again until one of them is faster than all that were not measured again. What was the best of
+  /// many has been lucky, too, so the second may win.
   llvm::Error confirm() {
     for (int i = 0; i < mostConfirmations && !isCancelled(); ++i) {
-      const ScheduleNumbers *next = nullptr;
+      std::optional<ScheduleNumbers> next;
       double most = leastRatio;
       for (const auto &[numbers, trial] : trials)
-        if (trial.ratio > most) {
+        if (trial.ratio > most && (trial.isCandidate || trial.isConfirmed)) {
           most = trial.ratio;
-          next = trial.confirmed ? nullptr : &numbers;
+          next = trial.isConfirmed ? std::nullopt : std::optional(numbers);
         }
       if (!next)
         break;
-      if (llvm::Error error = tryAll({ScheduleNumbers(*next)}, /*thorough=*/true))
+      if (llvm::Error error = tryAll({*next}, /*thorough=*/true))
         return error;
+      trials[*next].isCandidate = false;
     }
     return llvm::Error::success();
   }
@@ -266,7 +284,8 @@ private:
 
   struct Trial {
     double ratio = 0;
-    bool confirmed = false;
+    bool isConfirmed = false;
+    bool isCandidate = false; ///< it would be chosen if it were confirmed
   };
 
   const Problem &problem;
@@ -381,6 +400,8 @@ private:
     }));
     if (hunt.found.ratio > 1)
       known.push_back(hunt.found.schedule);
+    if (options.done)
+      options.done(hunt.found);
     outcome.found.push_back(std::move(hunt.found));
   }
 

@@ -25,6 +25,18 @@ using LaboratorySource =
 /// cannot be read; a line that is no result.
 llvm::Expected<LaboratorySource> replaySource(const std::string &path);
 
+/// What came of a kernel on an instruction set.
+struct Found {
+  std::string kernel, isa;
+  Setting setting;
+  int64_t tried = 0, known = 0; ///< schedules: in this run; by earlier ones
+  double standardMilliseconds = 0;
+  double ratio = 1;              ///< of the confirmed best, this run's or an earlier one's; 1 = the default stays
+  std::string schedule;          ///< of that; the default's otherwise
+  std::vector<Result> confirmed; ///< by this run
+  int64_t results = 0;           ///< of this run; what it appends further has larger numbers
+};
+
 struct SearchOptions {
   std::vector<std::string> isas;
   std::vector<int> threads = {1};
@@ -35,6 +47,7 @@ struct SearchOptions {
   int64_t trials = 0;                         ///< of each kernel and instruction set, in this run; 0 = no limit
   LaboratorySource laboratory;                ///< null = openLaboratory
   std::function<void(const Result &)> record; ///< each result, as it comes
+  std::function<void(const Found &)> done;    ///< each kernel, as its search ends
   const std::atomic<bool> *cancelled = nullptr;
 };
 
@@ -45,17 +58,6 @@ struct SearchProgress {
   int64_t tried = 0, legal = 0;             ///< schedules of this kernel; legal: 0 = too many to be counted
   double best = 1;                          ///< ratio of the best so far to the default
   double secondsLeft = 0;                   ///< of the whole; 0 = no limit
-};
-
-/// What came of a kernel on an instruction set.
-struct Found {
-  std::string kernel, isa;
-  Setting setting;
-  int64_t tried = 0, known = 0; ///< schedules: in this run; by earlier ones
-  double standardMilliseconds = 0;
-  double ratio = 1;              ///< of the confirmed best, this run's or an earlier one's; 1 = the default stays
-  std::string schedule;          ///< of that; the default's otherwise
-  std::vector<Result> confirmed; ///< by this run
 };
 
 struct SearchOutcome {
