@@ -37,12 +37,13 @@ vector<Curve> curvesOf(const vector<const Result *> &results) {
     std::stable_sort(list.begin(), list.end(), [](auto *a, auto *b) { return a->number < b->number; });
     Curve curve{run, list.front()->strategy, {}};
     Curve::Point last{0, 0, 0};
+    std::set<std::string> known;
     for (const Result *result : list) {
       last.number = std::max<int64_t>(0, result->number);
       last.seconds = std::isfinite(result->seconds) ? std::max(0.0, result->seconds) : 0;
-      // What is measured again to confirm it is no new trial.
-      if (!isTimed(*result) || result->outcome != Outcome::Measured || result->confirmed ||
-          result->times.ratio <= last.ratio)
+      // What is measured again, to confirm it, is no new trial.
+      if (!known.insert(result->schedule).second || result->confirmed || result->outcome != Outcome::Measured ||
+          !isTimed(*result) || result->times.ratio <= last.ratio)
         continue;
       last.ratio = result->times.ratio;
       curve.points.push_back(last);
@@ -92,33 +93,47 @@ KernelFigures kernelFigures(const vector<const Result *> &results, const Result 
   return figures;
 }
 
-vector<RunFigures> runsOf(const vector<Result> &results) {
+/// Adds the kernel to the parts of the runs that have timed it.
+void addToRuns(std::map<std::pair<std::string, std::string>, RunFigures *> &runs, const KernelFigures &kernel,
+               const vector<Result> &results) {
+  std::map<std::string, vector<const Result *>> byRun;
+  for (size_t i : kernel.results)
+    byRun[results[i].run].push_back(&results[i]);
+  for (const auto &[id, list] : byRun) {
+    RunFigures &run = *runs.at({id, kernel.setting.isa});
+    ++run.kernels;
+    const Result *standard = standardResult(list);
+    if (!standard)
+      continue;
+    // The best's ratio where it was measured at this run's sizes, if it was.
+    double ratio = kernel.ratio;
+    for (const Result *result : list)
+      if (kernel.best && isTimed(*result) && result->schedule == kernel.best->schedule && result->confirmed)
+        ratio = result->times.ratio;
+    run.standard += standard->times.standardCold;
+    run.best += standard->times.standardCold / ratio;
+  }
+}
+
+vector<RunFigures> runsOf(const vector<Result> &results, const vector<KernelFigures> &kernels) {
+  std::map<std::pair<std::string, std::string>, size_t> places;
   vector<RunFigures> runs;
-  std::map<std::string, size_t> places;
-  vector<std::set<tuning::Setting>> settings;
   for (const Result &result : results) {
-    auto [place, added] = places.emplace(result.run, runs.size());
-    if (added) {
-      RunFigures run;
-      run.id = result.run;
-      run.strategy = result.strategy;
-      run.cpu = result.setting.cpu;
-      run.compiler = result.setting.compiler;
-      run.seed = result.seed;
-      run.threads = result.threads;
-      runs.push_back(std::move(run));
-      settings.emplace_back();
-    }
+    auto [place, added] = places.emplace(std::make_pair(result.run, result.setting.isa), runs.size());
+    if (added)
+      runs.push_back({result.run, result.strategy, result.setting.isa, result.setting.cpu, result.setting.compiler,
+                      result.seed, 0, 0, result.threads, 0, 0, 0, 0});
     RunFigures &run = runs[place->second];
-    if (std::find(run.isas.begin(), run.isas.end(), result.setting.isa) == run.isas.end())
-      run.isas.push_back(result.setting.isa);
     ++run.results;
     run.confirmed += result.confirmed;
-    if (settings[place->second].insert(result.setting).second)
-      ++run.kernels;
     if (std::isfinite(result.seconds))
       run.seconds = std::max(run.seconds, result.seconds);
   }
+  std::map<std::pair<std::string, std::string>, RunFigures *> byName;
+  for (const auto &[name, place] : places)
+    byName[name] = &runs[place];
+  for (const KernelFigures &kernel : kernels)
+    addToRuns(byName, kernel, results);
   return runs;
 }
 
@@ -165,7 +180,7 @@ ReportFigures reportFigures(const vector<Result> &results, const std::map<tuning
     return std::tie(a.setting.compiler, a.setting.cpu, b.setting.isa, b.standardCold) <
            std::tie(b.setting.compiler, b.setting.cpu, a.setting.isa, a.standardCold);
   });
-  figures.runs = runsOf(results);
+  figures.runs = runsOf(results, figures.kernels);
   figures.totals = totalsOf(figures.kernels);
   figures.templates = templateFigures(figures.kernels);
   return figures;

@@ -19,6 +19,8 @@ namespace swin::tools {
 using NamedNumbers = std::vector<std::pair<std::string, int64_t>>;
 /// The numbers of a schedule's text, "tile.rows=6 chunk=0"; nothing if it is none. The text is untrusted.
 std::optional<NamedNumbers> namedNumbers(llvm::StringRef schedule);
+/// "fast tokens" of a template "fast tokens 1".
+std::string kindOf(llvm::StringRef templateName);
 /// Whether its times say anything: right, and numbers as a laboratory gives them.
 bool isTimed(const tuning::Result &result);
 
@@ -75,17 +77,18 @@ struct KernelFigures {
   double efficiency(double milliseconds) const {
     return milliseconds > 0 && peak > 0 ? double(macs) / milliseconds / peak / 1e6 : 0;
   }
-  /// "tokens" of "tokens 1".
-  llvm::StringRef kind() const { return llvm::StringRef(setting.templateName).split(' ').first; }
 };
 
+/// A run's part for one instruction set.
 struct RunFigures {
-  std::string id, strategy, cpu, compiler;
-  std::vector<std::string> isas;
+  std::string id, strategy, isa, cpu, compiler;
   int64_t seed = 0, results = 0, confirmed = 0;
   int threads = 1;
-  size_t kernels = 0; ///< and instruction sets
-  double seconds = 0;
+  double seconds = 0; ///< from the run's begin to its last result for this instruction set
+  size_t kernels = 0;
+  /// Milliseconds of the kernels that it timed, with the default's schedules and with the best that are known, its own
+  /// or not.
+  double standard = 0, best = 0;
 };
 
 /// All kernels of one instruction set, CPU and compiler, one after the other.

@@ -94,6 +94,8 @@ void explain(ParameterEffect &effect, const std::map<int64_t, vector<double>> &g
 
 } // namespace
 
+std::string kindOf(StringRef templateName) { return templateName.rsplit(' ').first.str(); }
+
 std::optional<NamedNumbers> namedNumbers(StringRef schedule) {
   NamedNumbers numbers;
   llvm::SmallVector<StringRef> words;

@@ -185,15 +185,22 @@ void Page::gain(const Total &total) {
 
 void Page::runs() {
   html.element("h2", {}, "Runs");
+  how(explainRuns);
   table("sorted", "Runs that the results are of",
-        {"run", "strategy", "seed", "threads", "instruction sets", "kernels", "results", "confirmed", "length"}, [&] {
+        {"run", "instruction set", "default ms", "best ms", "ratio", "strategy", "seed", "threads", "kernels",
+         "results", "confirmed", "length"},
+        [&] {
           for (const RunFigures &run : figures.runs)
             row([&] {
+              double ratio = run.best > 0 ? run.standard / run.best : 0;
               html.element("td", {{"class", "left"}}, [&] { html.element("code", {}, run.id); });
+              cell(run.isa);
+              cell(run.standard, milliseconds(run.standard));
+              cell(run.best, milliseconds(run.best));
+              cell(ratio, ratio > 0 ? ratioText(ratio) : none);
               cell(run.strategy);
               cell(double(run.seed), std::to_string(run.seed));
               cell(double(run.threads), std::to_string(run.threads));
-              cell(llvm::join(run.isas, " "));
               cell(double(run.kernels), std::to_string(run.kernels));
               cell(double(run.results), std::to_string(run.results));
               cell(double(run.confirmed), std::to_string(run.confirmed));
@@ -212,18 +219,18 @@ void Page::kernelRow(const KernelFigures &kernel) {
                 tuning::outcomeName(tuning::Outcome(i));
   row([&] {
     cell(kernel.kernel, "left");
-    cell(kernel.setting.templateName);
-    cell(kernel.sizes);
-    cell(double(kernel.threads), std::to_string(kernel.threads));
-    cell(double(kernel.macs), fixed(double(kernel.macs) / 1e6, 1));
     known(kernel.standardCold, fixed(kernel.standardCold, 3));
     known(kernel.bestCold(), fixed(kernel.bestCold(), 3));
     cell(kernel.ratio, kernel.best ? ratioText(kernel.ratio) : "=");
     cell(kernel.best ? kernel.best->times.spread : -1, kernel.best ? percent(kernel.best->times.spread, 1) : none);
-    known(kernel.standardWarm, milliseconds(kernel.standardWarm));
-    cell(kernel.best ? kernel.best->times.warm : 0, kernel.best ? milliseconds(kernel.best->times.warm) : none);
     known(standard, percent(standard));
     known(best, percent(best));
+    known(kernel.standardWarm, milliseconds(kernel.standardWarm));
+    cell(kernel.best ? kernel.best->times.warm : 0, kernel.best ? milliseconds(kernel.best->times.warm) : none);
+    cell(kernel.setting.templateName);
+    cell(kernel.sizes);
+    cell(double(kernel.threads), std::to_string(kernel.threads));
+    cell(double(kernel.macs), fixed(double(kernel.macs) / 1e6, 1));
     cell(double(kernel.tried), std::to_string(kernel.tried));
     cell(counts);
   });
@@ -237,8 +244,8 @@ void Page::kernels(const Total &total) {
     drawEfficiency(html, list);
   });
   table("sorted", "All kernels; a click on a column's name sorts",
-        {"kernel", "template", "sizes", "threads", "million multiply-adds", "default ms", "best ms", "ratio", "spread",
-         "default warm ms", "best warm ms", "default of peak", "best of peak", "schedules tried", "results"},
+        {"kernel", "default ms", "best ms", "ratio", "spread", "default of peak", "best of peak", "default warm ms",
+         "best warm ms", "template", "sizes", "threads", "million multiply-adds", "schedules tried", "results"},
         [&] {
           for (const KernelFigures *kernel : list)
             kernelRow(*kernel);
@@ -300,7 +307,7 @@ void Page::effectsTable(const TemplateFigures &one) {
         });
       });
       html.element("tbody", {}, [&] {
-        string kind = StringRef(one.templateName).split(' ').first.str();
+        string kind = kindOf(one.templateName);
         auto heat = [&](double share) {
           if (share < 0)
             return cell(none, "heat");
@@ -370,7 +377,7 @@ void Page::effectsOf(const KernelFigures &kernel) {
 
 void Page::effects(const TemplateFigures &one) {
   html.element("h3", {}, heading(one));
-  if (string text = templateSentence(StringRef(one.templateName).split(' ').first.str()); !text.empty())
+  if (string text = templateSentence(kindOf(one.templateName)); !text.empty())
     paragraph(text);
   effectsTable(one);
   for (size_t i : one.kernels)
@@ -393,6 +400,7 @@ void Page::write() {
         how(explainGain);
         for (const Total &total : figures.totals)
           gain(total);
+        runs();
         html.element("h2", {}, "Kernels");
         how(explainKernels);
         for (const Total &total : figures.totals)
@@ -406,7 +414,6 @@ void Page::write() {
         how(explainParameters);
         for (const TemplateFigures &one : figures.templates)
           effects(one);
-        runs();
       }
       html.element("h2", {}, "Data");
       how(explainData);

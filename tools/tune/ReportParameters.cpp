@@ -50,8 +50,8 @@ const Sentence sentences[] = {
     {"windows", "mixing.rows",
      "Tokens that are mixed in registers at a time, where a linear map stands for attention."},
     {"windows", "mixing.vectors", "Vectors of a head's channels that are mixed in registers at a time."},
-    {"fast_tokens", "block_rows", "Pairs of rows that go through all steps together; one task of the parallel loop."},
-    {"fast_tokens", "few_rows", "So many pairs of rows or fewer are one block, whose parts run in parallel."},
+    {"fast tokens", "block_rows", "Pairs of rows that go through all steps together; one task of the parallel loop."},
+    {"fast tokens", "few_rows", "So many pairs of rows or fewer are one block, whose parts run in parallel."},
     {"", "block_rows",
      "Rows that go through all steps together; one task of the parallel loop. More: weights are read "
      "less often; fewer: what is between two steps stays in the cache."},
@@ -65,7 +65,7 @@ const Sentence sentences[] = {
 
 const Sentence kinds[] = {
     {"tokens", "", "Rows of tokens go through norm, linear maps and what is between them, a block of rows at a time."},
-    {"fast_tokens", "", "The same, with rows multiplied in pairs by Strassen's algorithm."},
+    {"fast tokens", "", "The same, with rows multiplied in pairs by Strassen's algorithm."},
     {"windows", "", "Windows are gathered, normed and attended to, and stored where they came from, some at a time."},
     {"pool", "", "The mean of a map and the classifier behind it."},
     {"conv", "", "A convolution of a map, block by block, with what is elementwise around it."},

@@ -6,7 +6,7 @@
 
 namespace swin::tools {
 
-/// What a parameter of a template says, for people who never saw a schedule; `kind` is "tokens", `name` is
+/// What a parameter of a template says, for people who never saw a schedule; `kind` is "fast tokens", `name` is
 /// "products.0.chunk". "" = none is known.
 std::string parameterSentence(const std::string &kind, const std::string &name);
 /// What the loops of a kind of kernel do, in a sentence. "" = none is known.

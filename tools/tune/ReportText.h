@@ -16,7 +16,8 @@ constexpr const char *explainSchedules =
 constexpr const char *explainGain =
     "The time of all kernels in a run, one after the other: above with the default's schedules, below with the "
     "best. A kernel that is called several times counts as often. A model's run is a little longer than this sum. "
-    "If several models were tuned into this database, their kernels are all here; a report of one run has one.";
+    "If several models were tuned into this database, their kernels are all here; the table of runs has the sums of "
+    "each.";
 
 constexpr const char *explainKernels =
     "The bars: a kernel's time with weights that come from memory, as in a run of the model, default above, best "
@@ -38,6 +39,10 @@ constexpr const char *explainParameters =
     "and above the default's. In the drawings a line spans all ratios of a value (cut at the lower edge), the box "
     "half of them, the bar is the median, the dot the best; under the values, a grey mark is the default's choice "
     "and a blue one the best schedule's.";
+
+constexpr const char *explainRuns =
+    "Of each run, the kernels that it timed: their times with the default's schedules in this run, and with the best "
+    "schedules that are known now. Where a run has tuned one model from the beginning, that is the model's gain.";
 
 constexpr const char *explainData =
     "This page holds all its results as JSON, in the element with the id \"results\": for each kernel the names of "

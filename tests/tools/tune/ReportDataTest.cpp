@@ -73,16 +73,16 @@ TEST(Report, ShareOfAParameter) {
 TEST(Report, Convergence) {
   std::vector<Result> results = {timed("x=1", 0.9, 1), timed("x=2", 1.1, 2), timed("x=3", 1.05, 3),
                                  timed("x=4", 1.3, 4), timed("x=5", 1.2, 5), timed("x=6", 1.0, 6),
-                                 timed("x=2", 1.4, 7)};
+                                 timed("x=2", 1.5, 7), timed("x=2", 1.4, 8)};
   results[3].outcome = Outcome::Stopped; // a few rounds decide nothing
-  results[6].confirmed = true;
+  results[7].confirmed = true;           // nor does what was measured again, twice
   ReportFigures figures = reportFigures(results, {});
   ASSERT_EQ(figures.kernels.size(), 1u);
   ASSERT_EQ(figures.kernels[0].curves.size(), 1u);
   std::vector<std::pair<int64_t, double>> points;
   for (const Curve::Point &point : figures.kernels[0].curves[0].points)
     points.emplace_back(point.number, point.ratio);
-  EXPECT_EQ(points, (std::vector<std::pair<int64_t, double>>{{1, 0.9}, {2, 1.1}, {5, 1.2}, {7, 1.2}}));
+  EXPECT_EQ(points, (std::vector<std::pair<int64_t, double>>{{1, 0.9}, {2, 1.1}, {5, 1.2}, {8, 1.2}}));
   EXPECT_EQ(figures.kernels[0].tried, 6);
 }
 
@@ -112,6 +112,8 @@ TEST(Report, BestAndSums) {
   ASSERT_EQ(figures.runs.size(), 1u);
   EXPECT_EQ(figures.runs[0].kernels, 2u);
   EXPECT_EQ(figures.runs[0].confirmed, 1);
+  EXPECT_NEAR(figures.runs[0].standard, 5, 1e-12);
+  EXPECT_NEAR(figures.runs[0].best, 3 + 2 / 1.2, 1e-12);
 }
 
 TEST(Report, NumbersThatAreNone) {

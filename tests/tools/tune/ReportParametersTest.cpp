@@ -22,7 +22,7 @@ TEST(Report, EveryParameterHasASentence) {
   TokensParameters tokens;
   tokens.products.resize(2);
   check("tokens", tokens);
-  check("fast_tokens", tokens);
+  check("fast tokens", tokens);
   check("windows", WindowsParameters());
   check("pool", PoolParameters());
   check("conv", ConvParameters());
