@@ -113,7 +113,7 @@ class Report(CompileCase):
         self.tune("report", "schedules.db", "-o", "report.html", "--cpu", "intel")
         self.assertEqual([kernel["cpu"] for kernel in self.page()[1]["kernels"]], ["GenuineIntel 6"])
         for option, value, known in [("--run", "none", "other"), ("--cpu", "ARM", "GenuineIntel 6")]:
-            message = self.tune("report", "schedules.db", "-o", "no.html", option, value, status=1).stderr
+            message = self.tune("report", "schedules.db", "-o", "no.html", option, value, status=2).stderr
             self.assertRegex(message, f"has no results of .*{value}.*; it has: .*{re.escape(known)}")
             self.assertFalse(os.path.exists(self.path("no.html")))
 

@@ -1,4 +1,4 @@
-//===- Console.cpp - what swin-compile says -------------------------------===//
+//===- Console.cpp - what a program says ----------------------------------===//
 #include "tools/compile/Console.h"
 
 #include <cstdio>
@@ -6,12 +6,12 @@
 
 namespace swin::tools {
 
-Console::Console(bool verbose, bool quiet)
+Console::Console(bool verbose, bool quiet, std::string program)
     : mode(quiet                   ? Silent
            : verbose               ? Lines
            : isatty(STDERR_FILENO) ? Line
                                    : Silent),
-      quiet(quiet) {}
+      quiet(quiet), program(std::move(program)) {}
 
 Console::~Console() { clear(); }
 
@@ -50,6 +50,6 @@ void Console::line(const std::string &text) {
   std::fprintf(stderr, "%s\n", text.c_str());
 }
 
-void Console::error(const std::string &text) { line("swin-compile: error: " + text); }
+void Console::error(const std::string &text) { line(program + ": error: " + text); }
 
 } // namespace swin::tools

@@ -1,4 +1,4 @@
-//===- Console.h - what swin-compile says ---------------------------------===//
+//===- Console.h - what a program says ------------------------------------===//
 #ifndef SWIN_TOOLS_COMPILE_CONSOLE_H
 #define SWIN_TOOLS_COMPILE_CONSOLE_H
 
@@ -11,7 +11,7 @@ namespace swin::tools {
 /// if verbose, nothing in a pipe or if quiet. Errors always.
 class Console {
 public:
-  Console(bool verbose, bool quiet);
+  Console(bool verbose, bool quiet, std::string program = "swin-compile");
   ~Console();
   /// What is being done now.
   void progress(const std::string &what);
@@ -21,7 +21,7 @@ public:
   void note(const std::string &text);
   /// A line of an error that says itself where it is.
   void line(const std::string &text);
-  /// "swin-compile: error: TEXT"
+  /// "PROGRAM: error: TEXT"
   void error(const std::string &text);
 
 private:
@@ -29,6 +29,7 @@ private:
 
   enum { Silent, Line, Lines } mode;
   bool quiet;
+  std::string program;
   bool lineShown = false;
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();
 };

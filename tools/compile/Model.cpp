@@ -41,7 +41,7 @@ codegen::PictureSteps pictureSteps(const dsl::Preprocessing &from) {
 
 class Loader {
 public:
-  Loader(const Options &options, mlir::MLIRContext &context, Model &model)
+  Loader(const ModelOptions &options, mlir::MLIRContext &context, Model &model)
       : options(options), context(context), model(model) {}
 
   void load() {
@@ -58,7 +58,7 @@ public:
     bool specIsGood = errors.good();
     takeName();
     // The file is opened even if the description is wrong, so that all that is wrong is said at once.
-    if (!options.model.empty() && wantsMoreThanSpec() && !graph)
+    if (!options.model.empty() && options.wantsGraph && !graph)
       weights = open();
     if (!specIsGood)
       return;
@@ -74,7 +74,7 @@ public:
       takeOptions(weights.get());
     if (errors.good())
       describe();
-    if (errors.good() && wantsMoreThanSpec())
+    if (errors.good() && options.wantsGraph)
       graph ? buildNodes() : build(weights.get());
     if (errors.good() && options.verbose)
       measure();
@@ -83,15 +83,6 @@ public:
   const dsl::Diagnostics &diagnostics() const { return errors; }
 
 private:
-  bool wantsMoreThanSpec() const { return options.emit != std::set<std::string>{"spec"} || !options.dumpTo.empty(); }
-  /// The graph names parameters and needs no values.
-  bool wantsValues() const {
-    for (const std::string &what : options.emit)
-      if (what != "spec" && what != "graph")
-        return true;
-    return !options.dumpTo.empty();
-  }
-
   bool givesFile() const { return !options.weights.empty() && options.weights != "synthetic"; }
 
   /// Weights without a description in MODEL's place, which is an error.
@@ -147,7 +138,7 @@ private:
     std::replace_if(
         model.description.name.begin(), model.description.name.end(), [](char c) { return c == '-' || c == '.'; }, '_');
     std::string problem = checkName(model.description.name);
-    if (!problem.empty() && !wantsValues())
+    if (!problem.empty() && !options.wantsName)
       model.description.name = "model"; // in no spec and no graph
     else if (!problem.empty())
       errors.error(options.model, {}, "no name of a library follows from this one: " + problem, "", "give --name NAME");
@@ -171,7 +162,7 @@ private:
   }
 
   void checkHasWeights(bool hasWeights) {
-    if (wantsValues() && !hasWeights && options.weights != "synthetic" && errors.good())
+    if (options.wantsValues && !hasWeights && options.weights != "synthetic" && !options.mayInvent && errors.good())
       errors.error(options.model.empty() ? "--arch " + options.arch : options.model, {}, "there are no weights", "",
                    "give --weights FILE, or --weights synthetic");
   }
@@ -181,7 +172,7 @@ private:
       spec.semantics = dsl::semanticsNamed(options.semantics);
     if (!spec.semantics && weights)
       spec.semantics = weights->semantics();
-    if (!spec.semantics && wantsMoreThanSpec())
+    if (!spec.semantics && options.wantsGraph)
       spec.semantics = dsl::usualSemantics(spec);
     takeUse();
     if (spec.semantics)
@@ -229,9 +220,9 @@ private:
   }
 
   void build(dsl::WeightsFile *weights) {
-    if (wantsValues() && weights)
+    if (options.wantsValues && weights)
       weights->load(spec, *spec.semantics, model.constants, errors);
-    else if (wantsValues())
+    else if (options.wantsValues)
       dsl::addSyntheticWeights(spec, *spec.semantics, model.constants);
     if (!errors.good())
       return;
@@ -244,9 +235,9 @@ private:
     std::optional<dsl::BuiltGraph> built = dsl::buildNodes(*graph, spec, context);
     if (!built)
       return reportUnbuilt();
-    if (wantsValues() && options.weights == "synthetic")
+    if (options.wantsValues && weightsPath().empty())
       dsl::addSyntheticWeights(built->parameters, model.constants);
-    else if (wantsValues())
+    else if (options.wantsValues)
       dsl::loadNamedWeights(weightsPath(), built->parameters, model.constants, errors);
     if (errors.good())
       model.graph = std::move(built->module);
@@ -296,7 +287,7 @@ private:
     model.size = text;
   }
 
-  const Options &options;
+  const ModelOptions &options;
   mlir::MLIRContext &context;
   Model &model;
   dsl::Spec spec; ///< with a graph, only what is said of its use
@@ -306,7 +297,8 @@ private:
 
 } // namespace
 
-void loadModel(const Options &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors) {
+void loadModel(const ModelOptions &options, mlir::MLIRContext &context, Model &model,
+               std::vector<std::string> &errors) {
   Loader loader(options, context, model);
   loader.load();
   errors = loader.diagnostics().lines();

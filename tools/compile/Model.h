@@ -4,7 +4,7 @@
 
 #include "codegen/Info.h"
 #include "passes/reference/ConstantStore.h"
-#include "tools/compile/Options.h"
+#include "tools/compile/ModelOptions.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -27,10 +27,9 @@ struct Model {
   std::vector<std::string> notes; ///< what a user has to know though nothing is wrong, whole lines
 };
 
-/// Reads the description and, if a later stage than the graph is wanted, the weights,
-/// and builds the graph. Each thing that is wrong with them becomes an entry in
-/// `errors`, whole lines as they are to be printed.
-void loadModel(const Options &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors);
+/// Reads the description and, if they are wanted, the weights, and builds the graph. Each thing that is wrong with them
+/// becomes an entry in `errors`, whole lines as they are to be printed.
+void loadModel(const ModelOptions &options, mlir::MLIRContext &context, Model &model, std::vector<std::string> &errors);
 
 /// What --arch help prints: the names that --arch knows, one a line.
 std::string architecturesText();
