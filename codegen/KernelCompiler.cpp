@@ -107,6 +107,18 @@ std::string schedule(KernelKind kind, KernelPipeline &pipeline, const Machine &m
   return text;
 }
 
+/// Why `work` on a kernel failed; "" = it did not.
+template <typename Work> std::string errorOf(const KernelGraph &graph, const Work &work) noexcept {
+  try {
+    work();
+    return "";
+  } catch (const Halide::Error &error) {
+    return graph.name + ": " + error.what();
+  } catch (const std::exception &error) {
+    return graph.name + ": " + error.what();
+  }
+}
+
 const Machine &machineOf(const std::string &isa) {
   auto machine =
       std::find_if(machines().begin(), machines().end(), [&](const Machine &known) { return known.isa == isa; });
@@ -119,7 +131,7 @@ const Machine &machineOf(const std::string &isa) {
 KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, const std::string &isa,
                            const std::string &sanitizer, const std::string &wanted) noexcept {
   KernelObject result;
-  try {
+  std::string error = errorOf(graph, [&] {
     const Machine &machine = machineOf(isa);
     // Before the first name of the kernel proper is made.
     Composer rehearsed(graph);
@@ -136,26 +148,24 @@ KernelObject compileKernel(const KernelGraph &graph, const std::string &symbol, 
     result.scratchBytes = scratchOf(module);
     Buffer<uint8_t> object = instrumented(module, sanitizer).compile_to_buffer();
     result.object.assign(object.begin(), object.end());
-  } catch (const Halide::Error &error) {
-    result = {};
-    result.error = graph.name + ": " + error.what();
-  } catch (const std::exception &error) {
-    result = {};
-    result.error = graph.name + ": " + error.what();
-  }
+  });
+  if (error.empty())
+    return result;
+  result = {};
+  result.error = error;
   return result;
 }
 
 ScheduleSpace scheduleSpace(const KernelGraph &graph, const std::string &isa) noexcept {
   ScheduleSpace space;
-  try {
+  std::string error = errorOf(graph, [&] {
     Composer composer(graph);
     KernelPipeline pipeline = composer.compose();
     withTemplate(graph.kind, pipeline, machineOf(isa), [&](auto rules, auto) { space = spaceOf(std::move(rules)); });
-  } catch (const std::exception &error) {
+  });
+  if (!error.empty())
     space = {};
-    space.error = graph.name + ": " + error.what();
-  }
+  space.error = error;
   return space;
 }
 

@@ -14,7 +14,7 @@ struct Word {
 
 std::vector<Word> wordsOf(const std::string &text) {
   std::vector<Word> words;
-  for (size_t at = 0; at < text.size();) {
+  for (size_t at = 0; at <= text.size();) {
     size_t end = std::min(text.find(' ', at), text.size());
     std::string word = text.substr(at, end - at);
     size_t equals = std::min(word.find('='), word.size());

@@ -1,6 +1,8 @@
 //===- ConvRules.cpp - which parameters convolutions may have -------------===//
 #include "codegen/schedules/Rules.h"
 
+#include <cmath>
+
 namespace swin::codegen {
 namespace {
 
@@ -78,6 +80,36 @@ void settle(const Facts &facts, ConvParameters &parameters, int64_t mostColumns)
     --parameters.blocks.rows;
 }
 
+Features features(const Facts &facts, const ConvParameters &parameters, const KernelExtent &extent) {
+  const Convolution &convolution = facts.convolution;
+  double columns = parameters.blocks.columns, rows = parameters.blocks.rows;
+  double width = static_cast<double>(std::max<int64_t>(extent.width, 1));
+  double height = static_cast<double>(std::max<int64_t>(extent.height, 1));
+  double across = std::floor(width / columns), down = std::ceil(height / rows), rest = width - across * columns;
+  double terms = convolution.rows * convolution.columns * (convolution.depthwise ? 1.0 : convolution.channels);
+  double outputs = static_cast<double>(facts.width), lines = height * static_cast<double>(extent.batch);
+  TileWork work(*facts.machine);
+  for (auto [length, times] : {std::pair(columns, across * lines), std::pair(rest, lines)}) {
+    if (parameters.planes)
+      work.add(convolution.outputs, length, terms, parameters.tile, facts.machine->vector, times);
+    else
+      work.add(length, outputs, terms, parameters.tile, facts.machine->vector, times);
+  }
+  double gatheredColumns = (columns - 1) * convolution.strideColumns + convolution.columns;
+  double gatheredRows = (rows - 1) * convolution.strideRows + convolution.rows;
+  double strides = convolution.strideColumns * convolution.strideRows;
+  double part = parameters.chunk ? static_cast<double>(parameters.chunk) / convolution.channels : 1;
+  double panel = parameters.tile.vectors * facts.machine->vector;
+  return {{"cycles", work.cycles()},
+          {"reads", work.reads()},
+          {"waste", work.waste()},
+          {"tasks", magnitude((across + (rest > 0)) * down * static_cast<double>(extent.batch))},
+          {"tokens", magnitude(columns * rows)},
+          {"gathered", gatheredColumns * gatheredRows / (columns * rows * strides)},
+          {"weights of a tile", magnitude(terms * part * panel * 4 / secondCache)},
+          {"buffers", magnitude(static_cast<double>(blockBytes(facts, parameters)) / secondCache)}};
+}
+
 } // namespace
 
 Rules<ConvParameters> convRules(const KernelPipeline &pipeline, const Machine &machine) {
@@ -119,7 +151,9 @@ Rules<ConvParameters> convRules(const KernelPipeline &pipeline, const Machine &m
   int64_t most = std::max<int64_t>(mostColumns, standard.blocks.columns);
   rules.problem = [facts](const ConvParameters &parameters) { return problem(facts, parameters); };
   rules.settle = [facts, most](ConvParameters &parameters) { settle(facts, parameters, most); };
-  rules.features = [](const ConvParameters &, const KernelExtent &) { return Features(); };
+  rules.features = [facts](const ConvParameters &parameters, const KernelExtent &extent) {
+    return features(facts, parameters, extent);
+  };
   return rules;
 }
 

@@ -6,6 +6,7 @@
 #include "codegen/schedules/Rules.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace Halide;
 
@@ -136,7 +137,15 @@ Rules<Blocks> mapRules(const KernelPipeline &pipeline) {
     int64_t most = std::max<int64_t>(1, mostTokens / blocks.columns);
     blocks.rows = static_cast<int32_t>(std::min<int64_t>(blocks.rows, most));
   };
-  rules.features = [](const Blocks &, const KernelExtent &) { return Features(); };
+  double pitch = pipeline.map->pitch;
+  rules.features = [pitch](const Blocks &blocks, const KernelExtent &extent) {
+    double columns = blocks.columns, rows = blocks.rows;
+    double across = std::ceil(static_cast<double>(extent.width) / columns);
+    double down = std::ceil(static_cast<double>(extent.height) / rows);
+    return Features{{"tasks", magnitude(across * down * static_cast<double>(extent.batch))},
+                    {"waste", across * columns / static_cast<double>(std::max<int64_t>(extent.width, 1))},
+                    {"block", magnitude(columns * rows * pitch * 4 / firstCache)}};
+  };
   return rules;
 }
 

@@ -35,7 +35,11 @@ Rules<PoolParameters> poolRules(const KernelPipeline &pipeline, const Machine &m
   rules.settle = [vectors](PoolParameters &parameters) {
     parameters.vectors = static_cast<int>(nearestOf(vectors, parameters.vectors));
   };
-  rules.features = [](const PoolParameters &, const KernelExtent &) { return Features(); };
+  rules.features = [&machine](const PoolParameters &parameters, const KernelExtent &extent) {
+    double cycles = tileCycles(1, parameters.vectors) / parameters.vectors;
+    double lines = parameters.vectors * machine.vector / static_cast<double>(panelWidth);
+    return Features{{"cycles", cycles}, {"panels", lines}, {"tasks", magnitude(static_cast<double>(extent.batch))}};
+  };
   return rules;
 }
 

@@ -1,6 +1,7 @@
 //===- Rules.cpp - parts that rules of templates share --------------------===//
 #include "codegen/schedules/Rules.h"
 
+#include <cmath>
 #include <cstdlib>
 
 namespace swin::codegen {
@@ -58,5 +59,20 @@ std::vector<int64_t> wholeVectors(int64_t width, const Machine &machine) {
       vectors.push_back(count);
   return vectors;
 }
+
+double magnitude(double value) { return std::log2(std::max(value, 0x1p-20)); }
+
+void TileWork::add(double rows, double channels, double terms, const RegisterTile &tile, int64_t lanes, double times) {
+  double wide = static_cast<double>(tile.vectors * lanes);
+  double steps = std::ceil(rows / tile.rows) * std::ceil(channels / wide) * terms * times;
+  needed += rows * channels * terms * times / machine.vector;
+  done += steps * tile.rows * tile.vectors;
+  read += steps * (tile.rows + tile.vectors);
+  spent += steps * tileCycles(tile.rows, tile.vectors);
+}
+
+double TileWork::cycles() const { return needed > 0 ? 2 * spent / needed : 1; }
+double TileWork::reads() const { return done > 0 ? read / done : 0; }
+double TileWork::waste() const { return needed > 0 ? done / needed : 1; }
 
 } // namespace swin::codegen

@@ -139,6 +139,26 @@ std::vector<int64_t> tileRows(int64_t most);
 /// Vectors of which whole tiles of `width` channels consist and which leave registers for sums.
 std::vector<int64_t> wholeVectors(int64_t width, const Machine &machine);
 
+// For features. What a kernel's caches hold is compared with these.
+constexpr double firstCache = 32 << 10, secondCache = 512 << 10; // bytes
+/// Sizes and their ratios are features by their magnitude; 0 counts as little.
+double magnitude(double value);
+/// What the inner loops of some products cost.
+class TileWork {
+public:
+  explicit TileWork(const Machine &machine) : machine(machine) {}
+  /// A product of so many rows, channels and terms, or `times` of them, in tiles whose vectors have `lanes` channels;
+  /// what a tile has too much is computed, too.
+  void add(double rows, double channels, double terms, const RegisterTile &tile, int64_t lanes, double times = 1);
+  double cycles() const; ///< as a multiple of what multiply-adds alone take
+  double reads() const;  ///< for each multiply-add of vectors
+  double waste() const;  ///< multiply-adds as a multiple of those that are needed
+
+private:
+  const Machine &machine;
+  double needed = 0, done = 0, read = 0, spent = 0;
+};
+
 /// "block_rows is 70, but must be a multiple of 6, ...": of a number of `parameters`.
 template <typename Parameters, typename Number>
 std::string mustBe(const Parameters &parameters, const Number &number, const std::string &what) {

@@ -11,10 +11,13 @@ struct Facts {
   struct Product {
     std::vector<int64_t> vectors; ///< of whole tiles
     std::vector<int64_t> chunks;  ///< 0 among them
+    int64_t width = 0, terms = 0; ///< of the product, or of each of seven
+    bool seven = false;
   };
   std::vector<Product> products;
   int64_t rowFloats = 0; ///< of a row (or pair) in all buffers of a block
   int64_t mostBytes = 0; ///< of these buffers
+  bool pairs = false;    ///< whether rows are pairs
   const Machine *machine = nullptr;
 };
 
@@ -66,6 +69,50 @@ void settle(const Facts &facts, TokensParameters &parameters, int64_t leastRows,
   parameters.fewRows = nearestMultiple(parameters.fewRows, tile, parameters.blockRows, mostFew);
 }
 
+/// Rows of a block, by the rule of blockSize.
+int64_t blockOf(int64_t rows, const TokensParameters &parameters) {
+  int64_t tile = rowsOfTiles(parameters), pair = 2 * parameters.blockRows;
+  int64_t blocks = rows <= parameters.fewRows ? 1 : (rows + pair - 1) / pair * 2;
+  return ((rows + blocks - 1) / blocks + tile - 1) / tile * tile;
+}
+
+Features features(const Facts &facts, const TokensParameters &parameters, const KernelExtent &extent) {
+  // Blocks of pairs are those of an image.
+  int64_t images = facts.pairs ? extent.batch : 1;
+  int64_t rows = extent.batch * extent.height * extent.width / images;
+  rows = std::max<int64_t>(1, facts.pairs ? (rows + 1) / 2 : rows);
+  int64_t block = blockOf(rows, parameters), whole = rows / block, rest = rows % block;
+  TileWork work(*facts.machine);
+  double weights = 0, multiplyAdds = 0;
+  Features list;
+  for (size_t i = 0; i < facts.products.size(); ++i) {
+    const Facts::Product &product = facts.products[i];
+    const ProductParameters &chosen = parameters.products[i];
+    double width = static_cast<double>(product.width), terms = static_cast<double>(product.terms);
+    double times = product.seven ? 7 : facts.pairs ? 2 : 1;
+    int64_t lanes = facts.machine->vector;
+    work.add(static_cast<double>(block), width, terms, chosen.tile, lanes, times * static_cast<double>(whole));
+    work.add(static_cast<double>(rest), width, terms, chosen.tile, lanes, times);
+    weights += width * terms * (product.seven ? 7 : 1);
+    multiplyAdds += width * terms * times;
+    double panel = static_cast<double>((chosen.chunk ? chosen.chunk : product.terms) * chosen.tile.vectors * lanes * 4);
+    list.emplace_back("panel " + std::to_string(i), magnitude(panel / firstCache));
+    list.emplace_back("rows " + std::to_string(i), magnitude(terms * static_cast<double>(block) * 4 / secondCache));
+  }
+  double blocks = static_cast<double>((whole + (rest > 0)) * images);
+  list.emplace_back("cycles", work.cycles());
+  list.emplace_back("reads", work.reads());
+  list.emplace_back("waste", work.waste());
+  list.emplace_back("tasks", magnitude(blocks));
+  list.emplace_back("block", magnitude(static_cast<double>(block)));
+  // Bytes of weights that come from behind the second cache, for each multiply-add.
+  list.emplace_back("weights", multiplyAdds > 0 ? 4 * weights / multiplyAdds / static_cast<double>(block) : 0);
+  list.emplace_back(
+      "buffers",
+      magnitude(static_cast<double>(blockBytes(facts, parameters) / parameters.fewRows * block) / secondCache));
+  return list;
+}
+
 Rules<TokensParameters> rulesOf(const std::string &name, TokensParameters standard, Facts facts,
                                 std::vector<int64_t> blocks, std::vector<int64_t> few) {
   Rules<TokensParameters> rules;
@@ -89,7 +136,9 @@ Rules<TokensParameters> rulesOf(const std::string &name, TokensParameters standa
   int64_t mostFew = std::max(few.back(), rules.standard.fewRows);
   rules.problem = [facts](const TokensParameters &parameters) { return problem(facts, parameters); };
   rules.settle = [=](TokensParameters &parameters) { settle(facts, parameters, least, mostBlock, mostFew); };
-  rules.features = [](const TokensParameters &, const KernelExtent &) { return Features(); };
+  rules.features = [facts](const TokensParameters &parameters, const KernelExtent &extent) {
+    return features(facts, parameters, extent);
+  };
   return rules;
 }
 
@@ -111,9 +160,11 @@ Rules<TokensParameters> tokensRules(const KernelPipeline &pipeline, const Machin
   facts.machine = &machine;
   TokensParameters standard = defaultTokens(pipeline, machine);
   for (const Step &step : pipeline.steps) {
-    if (step.kind == Step::Kind::Product)
+    if (step.kind == Step::Kind::Product) {
+      int32_t chunk = standard.products[facts.products.size()].chunk;
       facts.products.push_back(
-          {wholeVectors(step.width, machine), chunksOf(step.terms, standard.products[facts.products.size()].chunk)});
+          {wholeVectors(step.width, machine), chunksOf(step.terms, chunk), step.width, step.terms, false});
+    }
     facts.rowFloats += &step == &pipeline.steps.back() ? 0 : step.width + panelWidth;
   }
   facts.rowFloats = std::max<int64_t>(facts.rowFloats, 1);
@@ -124,15 +175,17 @@ Rules<TokensParameters> tokensRules(const KernelPipeline &pipeline, const Machin
 Rules<TokensParameters> fastTokensRules(const KernelPipeline &pipeline, const Machine &machine) {
   Facts facts;
   facts.machine = &machine;
+  facts.pairs = true;
   TokensParameters standard = defaultFastTokens(pipeline, machine);
   for (const Step &step : pipeline.steps) {
     if (step.seven) {
-      facts.products.push_back({wholeVectors(step.seven->half, machine),
-                                chunksOf(step.terms / 2, standard.products[facts.products.size()].chunk)});
+      int32_t chunk = standard.products[facts.products.size()].chunk;
+      int64_t half = step.seven->half, terms = step.terms / 2;
+      facts.products.push_back({wholeVectors(half, machine), chunksOf(terms, chunk), half, terms, true});
       // Sums of two rows' halves, and what they multiply: seven parts of a half.
-      facts.rowFloats += 7 * step.terms / 2;
+      facts.rowFloats += 7 * terms;
     } else if (step.kind == Step::Kind::Product) {
-      facts.products.push_back({wholeVectors(step.width, machine), {0}});
+      facts.products.push_back({wholeVectors(step.width, machine), {0}, step.width, step.terms, false});
     }
     facts.rowFloats += 2 * (step.width + panelWidth);
   }

@@ -1,6 +1,8 @@
 //===- WindowsRules.cpp - which parameters kernels of windows may have ----===//
 #include "codegen/schedules/Rules.h"
 
+#include <cmath>
+
 namespace swin::codegen {
 namespace {
 
@@ -12,6 +14,7 @@ struct Facts {
   bool separate = false;              ///< whether queries, keys and values are products of their own
   bool storesProduct = false;         ///< whether the last step is a product
   int64_t frontWidth = 0, behindWidth = 0, lastWidth = 0;
+  int64_t frontTerms = 0, behindTerms = 0;
   int64_t lanes = 0;     ///< queries of a vector
   int64_t headLanes = 0; ///< channels of a head of a vector
   int64_t mostBytes = 0; ///< of what changes with parameters of a window's buffers
@@ -152,6 +155,58 @@ void settle(const Facts &facts, WindowsParameters &parameters) {
   parameters.storedChannels = nearestOf(storedCounts(facts, parameters), parameters.storedChannels);
 }
 
+void addAttention(const Facts &facts, const WindowsParameters &parameters, TileWork &scores, TileWork &values) {
+  double tokens = static_cast<double>(facts.tokens), width = static_cast<double>(facts.width);
+  double block = static_cast<double>(facts.lanes * parameters.queryVectors);
+  double kept = facts.columns ? block : static_cast<double>(parameters.queriesKept);
+  double parts = std::ceil(tokens / kept), blocks = parts * std::ceil(kept / block);
+  // Of a block all lanes are computed.
+  scores.add(tokens, block, width, parameters.scores, facts.lanes, blocks);
+  if (facts.columns)
+    values.add(width, block, tokens, {parameters.values.rows, parameters.queryVectors}, facts.lanes, parts);
+  else
+    values.add(kept, width, tokens, parameters.values, facts.headLanes, parts);
+}
+
+Features features(const Facts &facts, const WindowsParameters &parameters, const KernelExtent &extent) {
+  const Machine &machine = *facts.machine;
+  double tokens = static_cast<double>(facts.tokens), width = static_cast<double>(facts.width);
+  double windows = std::ceil(static_cast<double>(extent.batch * extent.height * extent.width) / tokens);
+  double heads = static_cast<double>(parameters.heads);
+  TileWork front(machine), scores(machine), values(machine), behind(machine);
+  if (facts.front) {
+    double channels = static_cast<double>(frontChannels(facts, parameters));
+    double terms = static_cast<double>(facts.frontTerms);
+    if (facts.columns)
+      front.add(channels, tokens, terms, parameters.queries, machine.vector);
+    else
+      front.add(tokens, channels, terms, parameters.queries, machine.vector);
+  }
+  if (facts.attention)
+    addAttention(facts, parameters, scores, values);
+  else
+    values.add(tokens, width, tokens, parameters.mixing, facts.headLanes);
+  if (facts.behind)
+    behind.add(tokens, static_cast<double>(facts.behindWidth), static_cast<double>(facts.behindTerms),
+               parameters.projection, machine.vector);
+  bool few = windows < static_cast<double>(parameters.fewWindows);
+  double powers = facts.attention && !facts.columns ? static_cast<double>(parameters.queriesKept) : 0;
+  double frontTerms = static_cast<double>(facts.frontTerms), behindTerms = static_cast<double>(facts.behindTerms);
+  Features list;
+  for (auto [name, work] : {std::pair("queries", &front), std::pair("scores", &scores), std::pair("values", &values),
+                            std::pair("projection", &behind)}) {
+    list.emplace_back(std::string(name) + " cycles", work->cycles());
+    list.emplace_back(std::string(name) + " reads", work->reads());
+  }
+  list.emplace_back("tasks", magnitude(few ? 1 : std::ceil(windows / static_cast<double>(parameters.windows))));
+  list.emplace_back("powers", magnitude(powers * tokens * 4 / firstCache));
+  list.emplace_back("operands", magnitude(3 * heads * width * tokens * 4 / firstCache));
+  list.emplace_back("weights of heads", magnitude(3 * heads * width * frontTerms * 4 / secondCache));
+  list.emplace_back("stored weights",
+                    magnitude(static_cast<double>(parameters.storedChannels) * behindTerms * 4 / firstCache));
+  return list;
+}
+
 Facts factsOf(const KernelPipeline &pipeline, const Machine &machine) {
   Facts facts;
   facts.machine = &machine;
@@ -166,6 +221,7 @@ Facts factsOf(const KernelPipeline &pipeline, const Machine &machine) {
       continue;
     (&step < mixer ? facts.front : facts.behind) = true;
     (&step < mixer ? facts.frontWidth : facts.behindWidth) = step.width;
+    (&step < mixer ? facts.frontTerms : facts.behindTerms) = step.terms;
   }
   facts.storesProduct = pipeline.steps.back().kind == Step::Kind::Product;
   facts.lastWidth = pipeline.steps.back().width;
@@ -228,7 +284,9 @@ Rules<WindowsParameters> windowsRules(const KernelPipeline &pipeline, const Mach
   rules.choices = choices.list();
   rules.problem = [facts](const WindowsParameters &parameters) { return problem(facts, parameters); };
   rules.settle = [facts](WindowsParameters &parameters) { settle(facts, parameters); };
-  rules.features = [](const WindowsParameters &, const KernelExtent &) { return Features(); };
+  rules.features = [facts](const WindowsParameters &parameters, const KernelExtent &extent) {
+    return features(facts, parameters, extent);
+  };
   return rules;
 }
 
