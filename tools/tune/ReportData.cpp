@@ -84,9 +84,9 @@ KernelFigures kernelFigures(const vector<const Result *> &results, const Result 
   if (figures.best)
     figures.ratio = figures.best->times.ratio;
   figures.curves = curvesOf(results);
-  figures.parameters = parameterEffects(results, figures.standard);
+  figures.effects = effectsOf(results, figures.standard);
   std::optional<NamedNumbers> numbers = figures.best ? namedNumbers(figures.best->schedule) : std::nullopt;
-  for (ParameterEffect &effect : figures.parameters)
+  for (ParameterEffect &effect : figures.effects.parameters)
     for (const auto &[name, number] : numbers.value_or(NamedNumbers()))
       if (name == effect.name)
         effect.best = number;

@@ -53,6 +53,19 @@ struct ParameterEffect {
   std::array<std::vector<double>, 3> sides;
 };
 
+/// What two parameters explain together beyond what each does alone, as `share` of a ParameterEffect.
+struct PairEffect {
+  std::string first, second;
+  double share = 0;
+  double explained = 0, total = 0; ///< numerator and denominator; the first may be less than 0 by chance
+};
+
+/// What parameters did to the time of one kernel.
+struct Effects {
+  std::vector<ParameterEffect> parameters; ///< those with two values or more, the largest share first
+  std::vector<PairEffect> pairs;           ///< of the first of these, where there are results enough
+};
+
 /// One setting: what is known of a kernel for an instruction set on a CPU.
 struct KernelFigures {
   tuning::Setting setting;
@@ -68,8 +81,8 @@ struct KernelFigures {
   int64_t tried = 0;                    ///< different schedules
   std::array<int64_t, 6> outcomes = {}; ///< results of each tuning::Outcome
   std::vector<Curve> curves;
-  std::vector<ParameterEffect> parameters; ///< those with two values or more, the largest share first
-  std::vector<size_t> results;             ///< of the list that it was made of, in their order
+  Effects effects;
+  std::vector<size_t> results; ///< of the list that it was made of, in their order
 
   /// What the model gets: standardCold / ratio.
   double bestCold() const { return standardCold / ratio; }
@@ -110,6 +123,7 @@ struct TemplateFigures {
   std::string templateName, isa, cpu, compiler;
   std::vector<size_t> kernels;               ///< of ReportFigures::kernels
   std::vector<TemplateParameter> parameters; ///< the largest share first
+  std::vector<PairEffect> pairs;             ///< of all its kernels, the largest share first
 };
 
 struct ReportFigures {
@@ -123,10 +137,9 @@ struct ReportFigures {
 ReportFigures reportFigures(const std::vector<tuning::Result> &results,
                             const std::map<tuning::Setting, tuning::Result> &best);
 
-/// What each parameter did, of results of one setting, those that are timed; a schedule that was measured more than
-/// once counts once, with the mean of its log ratios. `standard` is the default's schedule or "".
-std::vector<ParameterEffect> parameterEffects(const std::vector<const tuning::Result *> &results,
-                                              llvm::StringRef standard);
+/// What parameters did, of results of one setting, those that are timed; a schedule that was measured more than once
+/// counts once, with the mean of its log ratios. `standard` is the default's schedule or "".
+Effects effectsOf(const std::vector<const tuning::Result *> &results, llvm::StringRef standard);
 /// What each did in all kernels of a template, of kernels whose effects are there.
 std::vector<TemplateFigures> templateFigures(const std::vector<KernelFigures> &kernels);
 

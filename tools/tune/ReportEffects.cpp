@@ -1,6 +1,7 @@
 //===- ReportEffects.cpp - which parameter of a schedule mattered ---------===//
 #include "tools/tune/ReportData.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
@@ -23,20 +24,15 @@ double quantile(const vector<double> &sorted, double part) {
 }
 
 double medianOf(vector<double> values) {
-  std::sort(values.begin(), values.end());
+  llvm::sort(values);
   return quantile(values, 0.5);
 }
-
-/// A schedule's log ratio, and the values of its parameters by their place in the list of names.
-struct Sample {
-  double logRatio = 0;
-  vector<int64_t> values;
-};
 
 /// Schedules with the same names as the first; others are of another version of the template, and no part of it.
 struct Samples {
   vector<std::string> names;
-  vector<Sample> all;
+  vector<double> logs;             ///< log ratios
+  vector<vector<int64_t>> columns; ///< of each name the schedules' values
 };
 
 Samples samplesOf(const vector<const Result *> &results) {
@@ -52,44 +48,115 @@ Samples samplesOf(const vector<const Result *> &results) {
     std::optional<NamedNumbers> numbers = namedNumbers(schedule);
     if (!numbers)
       continue;
-    if (samples.names.empty())
+    if (samples.names.empty()) {
       for (const auto &[name, number] : *numbers)
         samples.names.push_back(name);
+      samples.columns.resize(samples.names.size());
+    }
     bool same = std::equal(numbers->begin(), numbers->end(), samples.names.begin(), samples.names.end(),
                            [](const auto &pair, const std::string &name) { return pair.first == name; });
     if (!same)
       continue;
-    Sample sample{sum.first / double(sum.second), {}};
-    for (const auto &[name, number] : *numbers)
-      sample.values.push_back(number);
-    samples.all.push_back(std::move(sample));
+    samples.logs.push_back(sum.first / double(sum.second));
+    for (size_t i = 0; i < numbers->size(); ++i)
+      samples.columns[i].push_back((*numbers)[i].second);
   }
   return samples;
 }
 
+/// Values as the numbers of their places among the different ones, which are `count`.
+struct Groups {
+  vector<size_t> places;
+  size_t count = 0;
+};
+
+Groups groupsOf(const vector<int64_t> &column) {
+  vector<int64_t> values = column;
+  llvm::sort(values);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
+  Groups groups{{}, values.size()};
+  for (int64_t value : column)
+    groups.places.push_back(size_t(llvm::lower_bound(values, value) - values.begin()));
+  return groups;
+}
+
+/// Of each two values the place among those that are there.
+Groups pairOf(const Groups &a, const Groups &b) {
+  vector<int64_t> both;
+  for (size_t i = 0; i < a.places.size(); ++i)
+    both.push_back(int64_t(a.places[i] * b.count + b.places[i]));
+  return groupsOf(both);
+}
+
+struct Variance {
+  double explained = 0, total = 0; ///< sums of squares; the first less what chance would give
+};
+
+Variance varianceOf(const vector<double> &logs, const Groups &groups) {
+  vector<double> sums(groups.count), counts(groups.count);
+  double all = 0;
+  for (size_t i = 0; i < logs.size(); ++i) {
+    sums[groups.places[i]] += logs[i];
+    counts[groups.places[i]] += 1;
+    all += logs[i];
+  }
+  double mean = all / double(logs.size()), within = 0, between = 0;
+  for (size_t i = 0; i < logs.size(); ++i) {
+    double away = logs[i] - sums[groups.places[i]] / counts[groups.places[i]];
+    within += away * away;
+  }
+  for (size_t place = 0; place < groups.count; ++place) {
+    double away = sums[place] / counts[place] - mean;
+    between += counts[place] * away * away;
+  }
+  Variance variance{0, between + within};
+  if (logs.size() > groups.count)
+    variance.explained = between - double(groups.count - 1) * within / double(logs.size() - groups.count);
+  return variance;
+}
+
 ValueEffect effectOf(int64_t value, vector<double> logs) {
-  std::sort(logs.begin(), logs.end());
+  llvm::sort(logs);
   auto ratio = [&](double part) { return std::exp(quantile(logs, part)); };
   return {value, int64_t(logs.size()), ratio(0), ratio(0.25), ratio(0.5), ratio(0.75), ratio(1)};
 }
 
-/// Fills in share, explained and total.
-void explain(ParameterEffect &effect, const std::map<int64_t, vector<double>> &groups, double mean, size_t count) {
-  double between = 0, within = 0;
-  for (const auto &[value, logs] : groups) {
-    double sum = 0;
-    for (double log : logs)
-      sum += log;
-    double own = sum / double(logs.size());
-    between += double(logs.size()) * (own - mean) * (own - mean);
-    for (double log : logs)
-      within += (log - own) * (log - own);
+ParameterEffect effectOf(const Samples &samples, size_t place, const Groups &groups, std::optional<int64_t> standard) {
+  ParameterEffect effect;
+  effect.name = samples.names[place];
+  effect.standard = standard;
+  Variance variance = varianceOf(samples.logs, groups);
+  effect.explained = std::max(0.0, variance.explained);
+  effect.total = variance.total;
+  effect.share = effect.total > 0 ? effect.explained / effect.total : 0;
+  std::map<int64_t, vector<double>> byValue;
+  for (size_t i = 0; i < samples.logs.size(); ++i) {
+    int64_t value = samples.columns[place][i];
+    byValue[value].push_back(samples.logs[i]);
+    if (standard)
+      effect.sides[value < *standard ? 0 : value == *standard ? 1 : 2].push_back(std::exp(samples.logs[i]));
   }
-  effect.total = between + within;
-  if (count > groups.size())
-    effect.explained = std::max(0.0, between - double(groups.size() - 1) * within / double(count - groups.size()));
-  if (effect.total > 0)
-    effect.share = effect.explained / effect.total;
+  for (const auto &[value, logs] : byValue)
+    effect.values.push_back(effectOf(value, logs));
+  return effect;
+}
+
+vector<PairEffect> pairsOf(const TemplateFigures &one, const vector<KernelFigures> &kernels) {
+  std::map<std::pair<std::string, std::string>, PairEffect> sums;
+  for (size_t i : one.kernels)
+    for (const PairEffect &pair : kernels[i].effects.pairs) {
+      auto names = std::minmax(pair.first, pair.second);
+      PairEffect &sum = sums.try_emplace(names, PairEffect{names.first, names.second, 0, 0, 0}).first->second;
+      sum.explained += pair.explained;
+      sum.total += pair.total;
+    }
+  vector<PairEffect> pairs;
+  for (auto &[names, sum] : sums) {
+    sum.share = sum.total > 0 ? sum.explained / sum.total : 0;
+    pairs.push_back(std::move(sum));
+  }
+  llvm::stable_sort(pairs, [](const auto &a, const auto &b) { return a.share > b.share; });
+  return pairs;
 }
 
 } // namespace
@@ -112,38 +179,40 @@ std::optional<NamedNumbers> namedNumbers(StringRef schedule) {
   return numbers;
 }
 
-vector<ParameterEffect> parameterEffects(const vector<const Result *> &results, StringRef standard) {
+Effects effectsOf(const vector<const Result *> &results, StringRef standard) {
   Samples samples = samplesOf(results);
-  if (samples.all.empty())
-    return {};
-  double mean = 0;
-  for (const Sample &sample : samples.all)
-    mean += sample.logRatio / double(samples.all.size());
   std::map<std::string, int64_t> defaults;
   if (std::optional<NamedNumbers> numbers = namedNumbers(standard))
     defaults = std::map<std::string, int64_t>(numbers->begin(), numbers->end());
 
-  vector<ParameterEffect> effects;
+  vector<std::pair<ParameterEffect, Groups>> found;
   for (size_t i = 0; i < samples.names.size(); ++i) {
-    std::map<int64_t, vector<double>> groups;
-    for (const Sample &sample : samples.all)
-      groups[sample.values[i]].push_back(sample.logRatio);
-    if (groups.size() < 2)
+    Groups groups = groupsOf(samples.columns[i]);
+    if (groups.count < 2)
       continue;
-    ParameterEffect effect;
-    effect.name = samples.names[i];
-    if (auto found = defaults.find(effect.name); found != defaults.end())
-      effect.standard = found->second;
-    explain(effect, groups, mean, samples.all.size());
-    for (const auto &[value, logs] : groups) {
-      if (effect.standard)
-        for (double log : logs)
-          effect.sides[value < *effect.standard ? 0 : value == *effect.standard ? 1 : 2].push_back(std::exp(log));
-      effect.values.push_back(effectOf(value, logs));
-    }
-    effects.push_back(std::move(effect));
+    auto known = defaults.find(samples.names[i]);
+    std::optional<int64_t> own = known == defaults.end() ? std::nullopt : std::optional(known->second);
+    ParameterEffect effect = effectOf(samples, i, groups, own);
+    found.emplace_back(std::move(effect), std::move(groups));
   }
-  std::stable_sort(effects.begin(), effects.end(), [](const auto &a, const auto &b) { return a.share > b.share; });
+  llvm::stable_sort(found, [](const auto &a, const auto &b) { return a.first.share > b.first.share; });
+
+  Effects effects;
+  constexpr size_t mostOfPairs = 16;
+  for (size_t i = 0; i < std::min(found.size(), mostOfPairs); ++i)
+    for (size_t j = 0; j < i; ++j) {
+      Groups both = pairOf(found[i].second, found[j].second);
+      // Fewer than two of a pair say more about noise than about the pair.
+      if (samples.logs.size() < 2 * both.count)
+        continue;
+      Variance variance = varianceOf(samples.logs, both);
+      double more = variance.explained - found[i].first.explained - found[j].first.explained;
+      effects.pairs.push_back({found[j].first.name, found[i].first.name, variance.total > 0 ? more / variance.total : 0,
+                               more, variance.total});
+    }
+  llvm::stable_sort(effects.pairs, [](const auto &a, const auto &b) { return a.share > b.share; });
+  for (auto &[effect, groups] : found)
+    effects.parameters.push_back(std::move(effect));
   return effects;
 }
 
@@ -154,17 +223,17 @@ vector<TemplateFigures> templateFigures(const vector<KernelFigures> &kernels) {
   };
   for (size_t i = 0; i < kernels.size(); ++i) {
     const tuning::Setting &setting = kernels[i].setting;
-    if (kernels[i].parameters.empty())
+    if (kernels[i].effects.parameters.empty())
       continue;
     auto found = std::find_if(all.begin(), all.end(), [&](const auto &one) { return same(one, setting); });
     if (found == all.end())
-      found = all.insert(all.end(), {setting.templateName, setting.isa, setting.cpu, setting.compiler, {}, {}});
+      found = all.insert(all.end(), {setting.templateName, setting.isa, setting.cpu, setting.compiler, {}, {}, {}});
     found->kernels.push_back(i);
   }
   for (TemplateFigures &one : all) {
     std::map<std::string, vector<const ParameterEffect *>> byName; // of each kernel, null = not there
     for (size_t i = 0; i < one.kernels.size(); ++i)
-      for (const ParameterEffect &effect : kernels[one.kernels[i]].parameters) {
+      for (const ParameterEffect &effect : kernels[one.kernels[i]].effects.parameters) {
         auto &list = byName[effect.name];
         list.resize(one.kernels.size());
         list[i] = &effect;
@@ -187,8 +256,8 @@ vector<TemplateFigures> templateFigures(const vector<KernelFigures> &kernels) {
         parameter.medians[side] = medianOf(std::move(sides[side]));
       one.parameters.push_back(std::move(parameter));
     }
-    std::stable_sort(one.parameters.begin(), one.parameters.end(),
-                     [](const auto &a, const auto &b) { return a.share > b.share; });
+    llvm::stable_sort(one.parameters, [](const auto &a, const auto &b) { return a.share > b.share; });
+    one.pairs = pairsOf(one, kernels);
   }
   return all;
 }

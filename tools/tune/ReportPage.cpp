@@ -340,7 +340,7 @@ void Page::schedules(const KernelFigures &kernel) {
         {"parameter", "default", "best", "explains", "values tried"}, [&] {
           for (const auto &[name, value] : best)
             row([&] {
-              auto effect = llvm::find_if(kernel.parameters, [&](const auto &one) { return one.name == name; });
+              auto effect = llvm::find_if(kernel.effects.parameters, [&](const auto &one) { return one.name == name; });
               auto found = defaults.find(name);
               bool differs = found != defaults.end() && found->second != value;
               html.element("td", {{"class", "left"}}, [&] { html.element("code", {}, name); });
@@ -351,8 +351,8 @@ void Page::schedules(const KernelFigures &kernel) {
                 else
                   html.text(std::to_string(value));
               });
-              cell(effect == kernel.parameters.end() ? string(none) : percent(effect->share));
-              cell(effect == kernel.parameters.end() ? string("1") : std::to_string(effect->values.size()));
+              cell(effect == kernel.effects.parameters.end() ? string(none) : percent(effect->share));
+              cell(effect == kernel.effects.parameters.end() ? string("1") : std::to_string(effect->values.size()));
             });
         });
 }
@@ -363,12 +363,12 @@ void Page::effectsOf(const KernelFigures &kernel) {
     html.element("summary", {}, [&] {
       html.text(kernel.kernel);
       string note = kernel.best ? ratioText(kernel.ratio) : "the default stays";
-      for (const ParameterEffect &effect : llvm::ArrayRef(kernel.parameters).take_front(3))
+      for (const ParameterEffect &effect : llvm::ArrayRef(kernel.effects.parameters).take_front(3))
         note += effect.share < 0.005 ? "" : ", " + effect.name + " " + percent(effect.share);
       html.element("span", {{"class", "soft"}}, note);
     });
     html.element("div", {{"class", "figures"}}, [&] {
-      for (const ParameterEffect &effect : llvm::ArrayRef(kernel.parameters).take_front(most))
+      for (const ParameterEffect &effect : llvm::ArrayRef(kernel.effects.parameters).take_front(most))
         drawEffect(html, effect);
     });
     schedules(kernel);
@@ -380,6 +380,12 @@ void Page::effects(const TemplateFigures &one) {
   if (string text = templateSentence(kindOf(one.templateName)); !text.empty())
     paragraph(text);
   effectsTable(one);
+  string together;
+  for (const PairEffect &pair : llvm::ArrayRef(one.pairs).take_front(3))
+    if (pair.share >= 0.02)
+      together += (together.empty() ? "" : ", ") + pair.first + " with " + pair.second + " " + percent(pair.share);
+  if (!together.empty())
+    paragraph("Together, beyond what each explains alone: " + together + ".");
   for (size_t i : one.kernels)
     effectsOf(figures.kernels[i]);
 }

@@ -34,7 +34,8 @@ constexpr const char *explainSearch =
 constexpr const char *explainParameters =
     "Schedules differ in many numbers at once. For each parameter, they are put into groups of equal value; the "
     "table says which part of the variance of (logarithms of) times lies between these groups, less what chance "
-    "would give: 0 does not matter alone, 100 decides everything. A strategy that learns tries good values more "
+    "would give: 0 does not matter alone, 100 decides everything; two that "
+    "matter only together are named below the table. A strategy that learns tries good values more "
     "often, so this holds among what was tried. The three ratios are medians of schedules whose value is below, at "
     "and above the default's. In the drawings a line spans all ratios of a value (cut at the lower edge), the box "
     "half of them, the bar is the median, the dot the best; under the values, a grey mark is the default's choice "

@@ -50,7 +50,7 @@ TEST(Report, ShareOfAParameter) {
   std::vector<const Result *> list;
   for (const Result &result : results)
     list.push_back(&result);
-  std::vector<ParameterEffect> effects = parameterEffects(list, "x=0 y=1 z=5");
+  std::vector<ParameterEffect> effects = effectsOf(list, "x=0 y=1 z=5").parameters;
   ASSERT_EQ(effects.size(), 2u) << "z has one value";
   EXPECT_EQ(effects[0].name, "x");
   EXPECT_NEAR(effects[0].share, (0.09 - 0.01 / 2) / 0.1, 1e-12);
@@ -68,6 +68,24 @@ TEST(Report, ShareOfAParameter) {
   ASSERT_EQ(figures.templates.size(), 1u);
   EXPECT_EQ(figures.templates[0].parameters[0].name, "x");
   EXPECT_NEAR(figures.templates[0].parameters[0].share, 0.85, 1e-12) << "of one kernel, that kernel's";
+}
+
+// A log ratio of 0.2 where x and y are equal, 0 elsewhere, each schedule twice (z): neither matters alone.
+TEST(Report, ShareOfAPair) {
+  std::vector<Result> results;
+  for (int x : {0, 1})
+    for (int y : {0, 1})
+      for (int z : {0, 1})
+        results.push_back(timed("x=" + std::to_string(x) + " y=" + std::to_string(y) + " z=" + std::to_string(z),
+                                std::exp(x == y ? 0.2 : 0), int64_t(results.size()) + 1));
+  ReportFigures figures = reportFigures(results, {});
+  const TemplateFigures &one = figures.templates.at(0);
+  for (const TemplateParameter &parameter : one.parameters)
+    EXPECT_EQ(parameter.share, 0) << parameter.name;
+  ASSERT_EQ(one.pairs.size(), 3u);
+  EXPECT_EQ(one.pairs[0].first + one.pairs[0].second, "xy");
+  EXPECT_NEAR(one.pairs[0].share, 1, 1e-12);
+  EXPECT_LT(one.pairs[1].share, 1e-12);
 }
 
 TEST(Report, Convergence) {
@@ -103,7 +121,7 @@ TEST(Report, BestAndSums) {
   EXPECT_EQ(attention.standardCold, 3) << "the default's own result says it";
   EXPECT_EQ(mlp.ratio, 1.2);
   EXPECT_EQ(mlp.standard, "x=1");
-  EXPECT_EQ(mlp.parameters[0].best, 2);
+  EXPECT_EQ(mlp.effects.parameters[0].best, 2);
   EXPECT_NEAR(mlp.efficiency(mlp.standardCold), 8e6 / 2e-3 / 50e9, 1e-12);
   ASSERT_EQ(figures.totals.size(), 1u);
   EXPECT_NEAR(figures.totals[0].standard, 5, 1e-12);
