@@ -66,26 +66,52 @@ public:
     return llvm::Error::success();
   }
 
+  /// Of a kernel whose arguments' sizes are set.
+  llvm::Expected<CallWork> evaluateKernel(KernelOp kernel) {
+    Block &body = kernel.getBody().front();
+    CallWork done;
+    done.kernel = kernel.getSymName().str();
+    for (Value argument : body.getArguments().take_front(kernel.getActivations()))
+      done.activations.emplace_back(sizes[argument].begin(), sizes[argument].end());
+    if (llvm::Error error = evaluate(body, done.macs))
+      return error;
+    done.shift = shiftOf(body);
+    const Sizes &result = sizes[cast<YieldOp>(body.getTerminator()).getValue()];
+    done.result.assign(result.begin(), result.end());
+    return done;
+  }
+
+  void setSizes(Value value, llvm::ArrayRef<int64_t> known) { sizes[value] = Sizes(known); }
   void setImage(Value value, Sizes known) { image = sizes[value] = std::move(known); }
 
 private:
   llvm::Error evaluateCall(CallOp call, int64_t &macs) {
     auto kernel = module.lookupSymbol<KernelOp>(call.getCallee());
-    Block &body = kernel.getBody().front();
-    for (auto [argument, operand] : llvm::zip(body.getArguments(), call.getOperands())) {
+    for (auto [argument, operand] : llvm::zip(kernel.getBody().getArguments(), call.getOperands())) {
       Sizes known = sizes[operand];
       sizes[argument] = std::move(known);
     }
-    int64_t own = 0;
-    if (llvm::Error error = evaluate(body, own))
-      return error;
-    Sizes result = sizes[cast<YieldOp>(body.getTerminator()).getValue()];
-    sizes[call.getResult()] = std::move(result);
-    KernelWork &sum = work.kernels[call.getCallee().str()];
+    auto done = evaluateKernel(kernel);
+    if (!done)
+      return done.takeError();
+    sizes[call.getResult()] = Sizes(done->result.begin(), done->result.end());
+    KernelWork &sum = work.kernels[done->kernel];
     ++sum.calls;
-    sum.macs += own;
-    macs += own;
+    sum.macs += done->macs;
+    macs += done->macs;
+    work.calls.push_back(std::move(*done));
     return llvm::Error::success();
+  }
+
+  /// The shift of the first op that has one: all of a kernel have the same.
+  std::array<int64_t, 2> shiftOf(Block &body) {
+    auto shifts = body.getOps<CyclicShiftOp>();
+    return shifts.empty() ? std::array<int64_t, 2>{0, 0} : effectiveShift(*shifts.begin());
+  }
+
+  std::array<int64_t, 2> effectiveShift(CyclicShiftOp shift) {
+    const Sizes &map = sizes[shift.getInput()];
+    return ref::effectiveShift(shift.getOffsets(), shift.getWindow(), shift.getUnlessCovered(), {map[1], map[2]});
   }
 
   llvm::Error evaluateSizes(DimsOpInterface op) {
@@ -130,11 +156,7 @@ private:
         .Case<ReflectPadOp>([&](auto pad) { return differs(pad.getInput(), pad.getWindow(), 1); })
         .Case<PatchEmbedOp>([&](auto embed) { return differs(embed.getImage(), embed.getPatch(), 2); })
         .Case<PatchMergingOp>([&](auto merging) { return differs(merging.getInput(), {2, 2}, 1); })
-        .Case<CyclicShiftOp>([&](auto shift) {
-          const Sizes &map = sizes[shift.getInput()];
-          return ref::effectiveShift(shift.getOffsets(), shift.getWindow(), shift.getUnlessCovered(),
-                                     {map[1], map[2]}) != std::array<int64_t, 2>{0, 0};
-        })
+        .Case<CyclicShiftOp>([&](auto shift) { return effectiveShift(shift) != std::array<int64_t, 2>{0, 0}; })
         .Default(false);
   }
 
@@ -149,6 +171,8 @@ private:
   }
 
   void takeWindows(Value map, llvm::ArrayRef<int64_t> window) {
+    if (image.empty()) // a kernel alone
+      return;
     for (size_t axis : {0, 1}) {
       // Padding makes a map a little larger than the image divided by what a token covers.
       int64_t size = std::max<int64_t>(sizes[map][axis + 1], 1),
@@ -196,6 +220,29 @@ llvm::Expected<Work> measureWork(ModuleOp module, int64_t n, int64_t h, int64_t 
   if (llvm::Error error = evaluator.evaluate(forward.getBody().front(), work.macs))
     return error;
   return work;
+}
+
+llvm::Expected<CallWork> measureCall(ModuleOp module, const std::vector<std::vector<int64_t>> &activations) {
+  auto kernels = module.getOps<KernelOp>();
+  if (kernels.empty())
+    return llvm::createStringError("there is no kernel in the module");
+  KernelOp kernel = *kernels.begin();
+  Work work;
+  Evaluator evaluator(module, work);
+  for (auto [index, argument] : llvm::enumerate(kernel.getBody().getArguments())) {
+    llvm::ArrayRef<int64_t> declared = passes::typeOf(argument).getShape(), shape = declared;
+    if (index < static_cast<size_t>(kernel.getActivations()) && index < activations.size())
+      shape = activations[index];
+    bool fits = shape.size() == declared.size() && llvm::all_of(llvm::zip(shape, declared), [](auto pair) {
+                  auto [size, known] = pair;
+                  return size > 0 && (ShapedType::isDynamic(known) || size == known);
+                });
+    if (!fits)
+      return llvm::createStringError("@" + kernel.getSymName() + " has no argument " + llvm::Twine(index) +
+                                     " of the shape " + ref::shapeText(shape));
+    evaluator.setSizes(argument, shape);
+  }
+  return evaluator.evaluateKernel(kernel);
 }
 
 } // namespace swin::codegen

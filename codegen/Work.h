@@ -24,6 +24,15 @@ struct KernelWork {
   int64_t macs = 0; ///< of all calls
 };
 
+/// One call of a kernel.
+struct CallWork {
+  std::string kernel;
+  std::vector<std::vector<int64_t>> activations; ///< shapes of what it gets besides constants
+  std::array<int64_t, 2> shift = {0, 0};         ///< along height and width, as the driver passes it
+  std::vector<int64_t> result;                   ///< shape
+  int64_t macs = 0;
+};
+
 struct Work {
   int64_t macs = 0; ///< multiply-adds of linear maps, convolutions and attention, padding included
   std::vector<OutputShape> outputs;
@@ -31,6 +40,7 @@ struct Work {
   /// multiple of these has its windows where they are in the image.
   std::array<int64_t, 2> multiple = {1, 1};
   std::map<std::string, KernelWork> kernels; ///< empty before kernels are formed
+  std::vector<CallWork> calls;               ///< of kernels, in order
   /// How often maps are shifted or padded at this size.
   int irregular = 0;
   bool isRefused = false; ///< whether a check_size refuses this size; ops may refuse it yet
@@ -39,6 +49,10 @@ struct Work {
 /// For @forward, with kernels or without, on `n` images of `h` x `w` pixels. Error: a
 /// size is no formula of these three.
 llvm::Expected<Work> measureWork(mlir::ModuleOp module, int64_t n, int64_t h, int64_t w);
+
+/// For the first `swin.kernel` of a module and activations of these shapes. Error: none is there, or other shapes than
+/// its arguments have.
+llvm::Expected<CallWork> measureCall(mlir::ModuleOp module, const std::vector<std::vector<int64_t>> &activations);
 
 } // namespace swin::codegen
 

@@ -31,7 +31,8 @@ struct Problem {
   codegen::KernelGraph graph;
   codegen::KernelSignature signature;
   std::vector<CallSize> calls;
-  std::string module; ///< the kernel alone as text of MLIR, which can be interpreted
+  std::vector<CallSize> small; ///< its calls in the same model at small images: sizes that go together, for checks
+  std::string module;          ///< the kernel alone as text of MLIR, which can be interpreted
 
   int64_t macs() const;      ///< of all calls
   std::string sizes() const; ///< for people and records: "2 x 1x56x56", with a comma between two

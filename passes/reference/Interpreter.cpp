@@ -238,7 +238,7 @@ llvm::Expected<NamedTensors> interpret(ModuleOp module, ConstantStore &store, co
   return Run(module, forward, store, observe, threads).run(image);
 }
 
-llvm::Expected<Tensor> interpretKernel(Operation *kernel, const std::vector<Tensor> &arguments) {
+llvm::Expected<Tensor> interpretKernel(Operation *kernel, const std::vector<Tensor> &arguments, unsigned threads) {
   assert(llvm::all_of(arguments, holdsItsShape));
   auto op = dyn_cast<KernelOp>(kernel);
   if (!op)
@@ -246,7 +246,7 @@ llvm::Expected<Tensor> interpretKernel(Operation *kernel, const std::vector<Tens
   std::vector<SharedTensor> shared;
   for (const Tensor &argument : arguments)
     shared.push_back(std::make_shared<Tensor>(argument));
-  return runKernel(op, "", shared);
+  return runKernel(op, "", shared, threads);
 }
 
 FailureOr<Tensor> evaluateOnConstants(Operation *op, const std::vector<Tensor> &operands) {

@@ -41,8 +41,9 @@ using CallObserver = std::function<llvm::Error(mlir::Operation *call, const Tens
 llvm::Expected<NamedTensors> interpret(mlir::ModuleOp module, ConstantStore &store, const Tensor &image,
                                        const CallObserver &observe, unsigned threads);
 
-/// Runs one kernel, an op with the trait of a `swin.kernel`, on its arguments.
-llvm::Expected<Tensor> interpretKernel(mlir::Operation *kernel, const std::vector<Tensor> &arguments);
+/// Runs one kernel, an op with the trait of a `swin.kernel`, on its arguments, with `threads` as above.
+llvm::Expected<Tensor> interpretKernel(mlir::Operation *kernel, const std::vector<Tensor> &arguments,
+                                       unsigned threads = 1);
 
 /// The result of a graph op on constants, computed in double. Failure: the error is emitted
 /// at the op.

@@ -23,7 +23,7 @@ RULES = [
     ("codegen/ScheduleSpace.h", ("codegen/KernelGraph.h",)),
     ("codegen/algorithms/*", ("halide", "codegen/KernelGraph.h", "codegen/KernelPipeline.h", "codegen/algorithms/*")),
     ("codegen/schedules/*", ("halide", "codegen/KernelPipeline.h", "codegen/ScheduleSpace.h", "codegen/schedules/*")),
-    ("codegen/tuning/*", ("mlir", "json", "sqlite", "codegen/*", "passes/*", "runtime/*.h")),
+    ("codegen/tuning/*", ("mlir", "json", "sqlite", "codegen/*", "passes/*", "runtime/*.h", "tools/runner/Machine.h")),
     ("codegen/*", ("mlir", "halide", "codegen/*", "passes/*", "runtime/*.h")),
     ("runtime/*", ("stb", "runtime/*")),
     ("tools/*", ("mlir", "halide", "json", "stb", "tools/*", "dsl/*", "passes/*", "codegen/*", "runtime/*")),

@@ -3,6 +3,8 @@
 #define SWIN_TESTS_CODEGEN_KERNELS_COMPILEDKERNEL_H
 
 #include "codegen/KernelGraph.h"
+#include "codegen/tuning/KernelMemory.h"
+#include "codegen/tuning/LoadedKernel.h"
 #include "passes/reference/Interpreter.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -29,8 +31,7 @@ public:
   /// Failures are test failures; `good()` says whether there is something to run.
   /// `schedule` is compileKernel's.
   CompiledKernel(const std::string &module, const std::string &isa, const std::string &schedule = "");
-  ~CompiledKernel();
-  bool good() const { return function != nullptr; }
+  bool good() const { return code.address() != nullptr; }
 
   const codegen::KernelGraph &graph() const { return kernelGraph; }
   /// What it computes, by the interpreter.
@@ -42,15 +43,11 @@ public:
                   const RunOptions &options = {}) const;
 
 private:
-  /// Height and width of an activation.
-  std::array<int64_t, 2> mapSize(int argument, const ref::Tensor &tensor) const;
-
   mlir::MLIRContext context;
   mlir::OwningOpRef<mlir::ModuleOp> module;
   codegen::KernelGraph kernelGraph;
   int64_t scratchBytes = 0;
-  void *library = nullptr;
-  void *function = nullptr;
+  tuning::LoadedKernel code;
 };
 
 /// A map's size, and those of further activations where they differ from it.
@@ -74,18 +71,14 @@ void checkImages(const CompiledKernel &kernel, const std::vector<ref::Tensor> &a
 /// Instruction sets that kernels can be compiled for and this machine has.
 std::vector<std::string> usableIsas();
 
-/// Arguments for a kernel: batch x height x width for dynamic sizes, values that are hard on
-/// norms and softmax (rows with a large mean, rows of equal numbers), the same for the same seed.
+/// tuning::hazards of batch x height x width.
 std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, int64_t batch, int64_t height, int64_t width,
                                  unsigned seed = 1);
 
 std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSize &size, unsigned seed = 1);
 
-/// Whether an argument is an image: channels first, without padding.
-bool isImage(const codegen::KernelGraph &graph, int argument);
-
-/// Largest difference as a part of the largest magnitude; infinite where shapes differ or something is not finite.
-double difference(const ref::Tensor &found, const ref::Tensor &expected);
+using tuning::difference;
+using tuning::isImage;
 
 } // namespace swin::test
 

@@ -43,14 +43,15 @@ int KernelRuntime::loop(int (*task)(void *, int, uint8_t *), int min, int size, 
   return status;
 }
 
-} // namespace swin::test
+tuning::KernelRuntime watchedRuntime() {
+  auto allocate = +[](void *context, size_t bytes) { return static_cast<KernelRuntime *>(context)->allocate(bytes); };
+  auto release = +[](void *context, void *block) { static_cast<KernelRuntime *>(context)->release(block); };
+  auto loop = +[](void *context, int (*task)(void *, int, uint8_t *), int min, int size, uint8_t *closure) {
+    return static_cast<KernelRuntime *>(context)->loop(task, min, size, closure);
+  };
+  return {{"halide_malloc", reinterpret_cast<void *>(allocate)},
+          {"halide_free", reinterpret_cast<void *>(release)},
+          {"halide_do_par_for", reinterpret_cast<void *>(loop)}};
+}
 
-extern "C" {
-void *halide_malloc(void *context, size_t bytes) {
-  return static_cast<swin::test::KernelRuntime *>(context)->allocate(bytes);
-}
-void halide_free(void *context, void *block) { static_cast<swin::test::KernelRuntime *>(context)->release(block); }
-int halide_do_par_for(void *context, int (*task)(void *, int, uint8_t *), int min, int size, uint8_t *closure) {
-  return static_cast<swin::test::KernelRuntime *>(context)->loop(task, min, size, closure);
-}
-}
+} // namespace swin::test

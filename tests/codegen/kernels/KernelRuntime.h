@@ -2,6 +2,8 @@
 #ifndef SWIN_TESTS_CODEGEN_KERNELS_KERNELRUNTIME_H
 #define SWIN_TESTS_CODEGEN_KERNELS_KERNELRUNTIME_H
 
+#include "codegen/tuning/LoadedKernel.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -28,6 +30,9 @@ private:
   std::map<std::thread::id, int64_t> held;
   int64_t most = 0;
 };
+
+/// What kernels call, whose user_context is a KernelRuntime.
+tuning::KernelRuntime watchedRuntime();
 
 } // namespace swin::test
 

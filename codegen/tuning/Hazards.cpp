@@ -1,12 +1,14 @@
 //===- Hazards.cpp - arguments that are hard on kernels -------------------===//
-#include "tests/codegen/kernels/CompiledKernel.h"
+#include "codegen/tuning/Hazards.h"
+
+#include "codegen/tuning/KernelMemory.h"
 
 #include <algorithm>
 #include <cmath>
 #include <random>
 #include <set>
 
-namespace swin::test {
+namespace swin::tuning {
 namespace {
 
 constexpr int64_t panel = 16;
@@ -33,33 +35,24 @@ void takeSums(ref::Tensor &weight) {
 
 } // namespace
 
-bool isImage(const codegen::KernelGraph &graph, int argument) {
-  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const codegen::Node &node) {
-    return (node.op == "patch_embed" || node.op == "channels_last") && node.operands[0] == argument;
-  });
+double usualScale(const std::vector<int64_t> &shape) {
+  double terms = shape.size() == 3   ? static_cast<double>(shape[1])
+                 : shape.size() == 4 ? 2 * static_cast<double>(shape[2])
+                                     : 4;
+  return 1 / std::sqrt(terms);
 }
 
-std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSize &size, unsigned seed) {
+std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const CallSize &size, unsigned seed) {
   std::mt19937 generator(seed);
   std::normal_distribution<double> normal;
+  std::vector<std::vector<int64_t>> shapes = argumentShapes(graph, size);
   std::vector<ref::Tensor> arguments;
   for (int i = 0; i < graph.numArgs; ++i) {
     ref::Tensor tensor;
-    tensor.shape = graph.values[i].dims;
+    tensor.shape = shapes[i];
     bool image = isImage(graph, i), activation = i < graph.numActivations;
-    if (activation)
-      tensor.shape[0] = size.batch;
-    if (activation && tensor.shape.size() == 4) {
-      auto other = static_cast<size_t>(i) - 1;
-      bool own = i > 0 && other < size.others.size();
-      tensor.shape[image ? 2 : 1] = own ? size.others[other][0] : size.height;
-      tensor.shape[image ? 3 : 2] = own ? size.others[other][1] : size.width;
-    }
     int64_t channels = tensor.shape.back();
-    // Sums of products come out near 1.
-    double scale = tensor.shape.size() == 3   ? 1 / std::sqrt(static_cast<double>(tensor.shape[1]))
-                   : tensor.shape.size() == 4 ? 1 / std::sqrt(2 * static_cast<double>(tensor.shape[2]))
-                                              : 0.5;
+    double scale = usualScale(tensor.shape);
     for (int64_t e = 0; e < elements(tensor.shape); ++e) {
       double value = normal(generator);
       if (!activation) {
@@ -95,9 +88,4 @@ std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const MapSiz
   return arguments;
 }
 
-std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, int64_t batch, int64_t height, int64_t width,
-                                 unsigned seed) {
-  return hazards(graph, MapSize{batch, height, width}, seed);
-}
-
-} // namespace swin::test
+} // namespace swin::tuning

@@ -1,0 +1,265 @@
+//===- Timing.cpp - a schedule's time beside the default's ----------------===//
+#include "codegen/tuning/Timing.h"
+
+#include "codegen/tuning/Hazards.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <random>
+#include <unistd.h>
+
+namespace swin::tuning {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double millisecondsSince(Clock::time_point begin) {
+  return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  size_t half = values.size() / 2;
+  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
+}
+
+double sumOf(const std::vector<double> &values) { return std::accumulate(values.begin(), values.end(), 0.0); }
+
+/// Numbers of usual magnitude, in the layout of rows.
+void fill(float *where, int64_t rows, int64_t channels, int64_t pitch, double scale, std::minstd_rand &generator) {
+  // Uniform, with a deviation of 1; of 2^31 values none is a denormal.
+  double factor = 2 * std::sqrt(3.0) * scale / std::minstd_rand::max();
+  for (int64_t row = 0; row < rows; ++row)
+    for (int64_t channel = 0; channel < channels; ++channel)
+      where[row * pitch + channel] = static_cast<float>((generator() - 0.5 * std::minstd_rand::max()) * factor);
+}
+
+int64_t elements(const std::vector<int64_t> &shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
+
+/// Copies of so many floats such that one has left the caches when its turn comes again.
+size_t copiesOf(int64_t floats) {
+  constexpr int64_t most = int64_t(256) << 20;
+  int64_t bytes = std::max<int64_t>(floats, 16) * static_cast<int64_t>(sizeof(float));
+  int64_t cache = std::max<int64_t>(sysconf(_SC_LEVEL3_CACHE_SIZE), int64_t(8) << 20);
+  int64_t copies = 2 + cache * 5 / 4 / bytes;
+  // Of small ones that many would be no more than what is left of them in pages.
+  return static_cast<size_t>(std::clamp<int64_t>(copies, 2, std::clamp<int64_t>(most / bytes, 2, 1024)));
+}
+
+/// The most that a round's time may be, so that a call which takes microseconds is timed well.
+constexpr double leastTimed = 0.05;
+
+} // namespace
+
+llvm::Expected<Timing> Timing::make(const Problem &problem, const std::vector<int> &threads, unsigned seed) {
+  Timing timing;
+  timing.graph = problem.graph;
+  timing.threads = threads;
+  const codegen::KernelGraph &graph = timing.graph;
+  std::minstd_rand generator(seed);
+  constexpr int64_t most = std::numeric_limits<int32_t>::max();
+  auto takeBuffer = [&](int64_t floats) -> llvm::Expected<Guarded> {
+    if (floats > most)
+      return llvm::createStringError("@" + graph.name + " gets a buffer of 2^31 or more values at this size");
+    return Guarded::take(floats);
+  };
+  int64_t largest = 0;
+  for (const CallSize &size : problem.calls) {
+    Call call;
+    call.size = size;
+    std::vector<std::vector<int64_t>> shapes = argumentShapes(graph, size);
+    for (int i = 0; i < graph.numActivations; ++i) {
+      auto buffer = takeBuffer(argumentFloats(graph, i, shapes[i]));
+      if (!buffer)
+        return buffer.takeError();
+      int64_t channels = shapes[i].back(), rows = elements(shapes[i]) / channels;
+      fill(buffer->data(), rows, channels, buffer->span().floats / rows, 1, generator);
+      call.activations.push_back(std::move(*buffer));
+    }
+    largest = std::max(largest, resultFloats(graph, size.result));
+    timing.calls.push_back(std::move(call));
+  }
+  auto result = takeBuffer(largest);
+  if (!result)
+    return result.takeError();
+  timing.result = std::move(*result);
+
+  int64_t floats = 0;
+  for (int i = graph.numActivations; i < graph.numArgs; ++i) {
+    timing.places.emplace_back(floats, argumentFloats(graph, i, graph.values[i].dims));
+    floats += timing.places.back().second;
+  }
+  for (size_t copy = copiesOf(floats); copy > 0; --copy) {
+    auto pages = Pages::take(floats);
+    if (!pages)
+      return pages.takeError();
+    if (!timing.constants.empty())
+      std::memcpy(pages->data(), timing.constants.front().data(), static_cast<size_t>(floats) * sizeof(float));
+    timing.constants.push_back(std::move(*pages));
+    if (timing.constants.size() > 1)
+      continue;
+    for (int i = graph.numActivations; i < graph.numArgs; ++i) {
+      const std::vector<int64_t> &shape = graph.values[i].dims;
+      int64_t count = elements(shape);
+      fill(timing.constants.front().data() + timing.places[i - graph.numActivations].first, 1, count, count,
+           usualScale(shape), generator);
+    }
+  }
+  return timing;
+}
+
+llvm::Error Timing::openWorkers(int64_t bytes) {
+  if (bytes <= scratchBytes)
+    return llvm::Error::success();
+  workers.clear();
+  for (int count : threads) {
+    workers.emplace_back(swin_workers_open(count, bytes));
+    if (!workers.back()) {
+      workers.clear();
+      scratchBytes = -1;
+      return llvm::createStringError(std::to_string(count) + " threads of a kernel do not start");
+    }
+  }
+  scratchBytes = bytes;
+  return llvm::Error::success();
+}
+
+std::vector<FloatSpan> Timing::spans(const Call &call, size_t copy) const {
+  std::vector<FloatSpan> all;
+  for (const Guarded &activation : call.activations)
+    all.push_back(activation.span());
+  for (auto [begin, floats] : places)
+    all.push_back({constants[copy].data() + begin, floats});
+  all.push_back({result.data(), resultFloats(graph, call.size.result)});
+  return all;
+}
+
+llvm::Expected<Verdict> Timing::compare(const RunnableKernel &standard, const RunnableKernel &kernel) {
+  if (llvm::Error error = openWorkers(std::max(standard.scratchBytes, kernel.scratchBytes)))
+    return error;
+  Verdict all;
+  for (Call &call : calls) {
+    std::vector<FloatSpan> places = spans(call, 0);
+    ref::Tensor expected;
+    for (size_t i = 0; i <= threads.size(); ++i) {
+      bool isReference = i == 0;
+      result.clear();
+      swin_workers *pool = workers[isReference ? 0 : i - 1].get();
+      auto begin = Clock::now();
+      Verdict verdict = runGuarded(isReference ? standard : kernel, graph, pool, call.size, places);
+      if (isReference)
+        call.repeats = std::clamp<int64_t>(static_cast<int64_t>(leastTimed / millisecondsSince(begin)), 1, 64);
+      ref::Tensor found = takeResult(graph, call.size.result, result, verdict.message);
+      if (isReference) {
+        expected = std::move(found);
+        continue;
+      }
+      verdict.error = difference(found, expected);
+      if (verdict.message.empty() && verdict.error > errorLimit(graph))
+        verdict.message = "it differs from the default schedule's result by more than rounding";
+      all.error = std::max(all.error, verdict.error);
+      if (!verdict.message.empty()) {
+        all.outcome = verdict.outcome == Outcome::Measured ? Outcome::Wrong : verdict.outcome;
+        all.message = verdict.message + " at the model's size";
+        return all;
+      }
+    }
+  }
+  return all;
+}
+
+double Timing::time(const RunnableKernel &kernel, swin_workers *pool, const Call &call, bool cold) {
+  void *context = swin_workers_begin(pool);
+  double milliseconds = 0;
+  for (int64_t i = 0; i < call.repeats; ++i) {
+    if (cold)
+      next = (next + 1) % constants.size();
+    std::vector<FloatSpan> places = spans(call, cold ? next : 0);
+    auto begin = Clock::now();
+    callKernel(kernel.code.address(), context, graph, call.size, places);
+    milliseconds += millisecondsSince(begin);
+  }
+  swin_workers_end(pool);
+  return milliseconds / static_cast<double>(call.repeats) * static_cast<double>(call.size.calls);
+}
+
+std::array<Timing::Round, 2> Timing::round(const RunnableKernel &standard, const RunnableKernel &kernel, int64_t number,
+                                           bool cold) {
+  std::array<Round, 2> sides = {Round(threads.size()), Round(threads.size())};
+  std::array<const RunnableKernel *, 2> kernels = {&standard, &kernel};
+  for (const Call &call : calls)
+    for (size_t i = 0; i < threads.size(); ++i)
+      for (size_t turn : {0, 1}) {
+        size_t side = (turn + static_cast<size_t>(number)) % 2;
+        sides[side][i] += time(*kernels[side], workers[i].get(), call, cold);
+      }
+  return sides;
+}
+
+std::optional<Verdict> Timing::measure(const RunnableKernel &standard, const RunnableKernel &kernel,
+                                       const TrialOptions &options, const std::atomic<bool> *cancelled, Times &times) {
+  constexpr int64_t fewest = 4, most = 40, warmRounds = 5;
+  constexpr double longest = 500, slowest = 1 / 1.01;
+  const int64_t factor = options.thorough ? 3 : 1;
+  auto isCancelled = [&] { return cancelled && *cancelled; };
+  Verdict verdict;
+  times = {};
+  std::array<std::vector<double>, 2> sums;              // of each round
+  std::vector<double> ratios;                           // of each round
+  std::vector<std::vector<double>> own(threads.size()); // ratios with each number of threads
+  double target = std::max(options.best, 1.0);
+  auto least = [&](size_t side) { return *std::min_element(sums[side].begin(), sums[side].end()); };
+  auto begin = Clock::now();
+  for (int64_t number = 0; number < most * factor; ++number) {
+    if (isCancelled())
+      return std::nullopt;
+    auto sides = round(standard, kernel, number, true);
+    for (size_t side : {0, 1})
+      sums[side].push_back(sumOf(sides[side]));
+    ratios.push_back(sums[0].back() / sums[1].back());
+    for (size_t i = 0; i < threads.size(); ++i)
+      own[i].push_back(sides[0][i] / sides[1][i]);
+    int64_t done = number + 1;
+    if (done < fewest)
+      continue;
+    // What is certain of a ratio grows with the square root of rounds.
+    double doubt = 1 + (options.hopeless - 1) * std::sqrt(static_cast<double>(fewest) / static_cast<double>(done));
+    double ratio = std::max(least(0) / least(1), median(ratios));
+    if (!options.thorough && ratio * doubt < target) {
+      verdict.outcome = Outcome::Stopped;
+      break;
+    }
+    if (done >= fewest * factor && millisecondsSince(begin) > longest * static_cast<double>(factor))
+      break;
+  }
+  times.cold = least(1);
+  times.standardCold = least(0);
+  times.spread = median(sums[1]) / times.cold - 1;
+  times.ratio = median(ratios);
+  times.rounds = static_cast<int64_t>(ratios.size());
+  for (size_t i = 0; i < threads.size() && threads.size() > 1; ++i)
+    if (double ratio = median(own[i]); ratio < slowest) {
+      verdict.outcome = Outcome::Stopped;
+      verdict.message = "it is slower than the default with " + std::to_string(threads[i]) + " threads";
+    }
+  if (verdict.outcome == Outcome::Stopped)
+    return verdict;
+  times.warm = times.standardWarm = std::numeric_limits<double>::infinity();
+  for (int64_t number = 0; number < warmRounds; ++number) {
+    if (isCancelled())
+      return std::nullopt;
+    auto sides = round(standard, kernel, number, false);
+    times.standardWarm = std::min(times.standardWarm, sumOf(sides[0]));
+    times.warm = std::min(times.warm, sumOf(sides[1]));
+  }
+  return verdict;
+}
+
+} // namespace swin::tuning
