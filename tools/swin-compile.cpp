@@ -8,12 +8,13 @@
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
 #include "tools/compile/Options.h"
+#include "tools/compile/Products.h"
+#include "tools/compile/Schedules.h"
 #include "tools/compile/Stages.h"
 
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <atomic>
@@ -41,24 +42,10 @@ extern "C" void onSignal(int number) {
   std::signal(number, SIG_DFL);
 }
 
-/// What belongs into products lies in ../lib/swin beside the folder of this program.
-/// In folders with the name of another architecture, or of a sanitizer, lies what is built for it.
-codegen::ProductFiles productFiles(const char *argv0, const tools::Options &options) {
-  int here = 0;
-  llvm::SmallString<256> folder(
-      llvm::sys::path::parent_path(llvm::sys::fs::getMainExecutable(argv0, static_cast<void *>(&here))));
-  llvm::sys::path::append(folder, "..", "lib", "swin");
-  std::string path = folder.str().str(), built = path;
-  if (const auto &architecture = codegen::architectureOf(options.targets.front()); &architecture != &codegen::x86_64)
-    built += std::string("/") + architecture.name;
-  return {built + (options.sanitizer.empty() ? "" : "/" + options.sanitizer) + "/libswin_runtime.a",
-          built + "/libswin_runner.a", path + "/NAME.h.in"};
-}
-
 class Program {
 public:
-  Program(const tools::Options &options, codegen::ProductFiles files)
-      : options(options), files(std::move(files)), console(options.verbose, options.quiet), stages(options) {}
+  Program(const tools::Options &options, const std::string &productFolder)
+      : options(options), productFolder(productFolder), console(options.verbose, options.quiet), stages(options) {}
 
   Status run() {
     if (llvm::Error error = stages.prepare())
@@ -83,9 +70,21 @@ private:
     return WrongInput;
   }
 
+  Status readSchedules() {
+    std::vector<std::string> notes;
+    auto known = tools::schedulesOf(options, productFolder + "/schedules.jsonl", notes);
+    for (const std::string &note : notes)
+      console.note(note);
+    if (!known)
+      return fail(known.takeError());
+    schedules = std::move(*known);
+    return Done;
+  }
+
   Status load(mlir::MLIRContext &context, tools::Model &model) {
     console.progress("model");
     std::vector<std::string> errors;
+    Status status = readSchedules(); // if it fails, what else is wrong is said, too
     llvm::CrashRecoveryContext::Enable();
     llvm::CrashRecoveryContext guard;
     bool good = guard.RunSafely([&] { tools::loadModel(options, context, model, errors); });
@@ -98,7 +97,7 @@ private:
       console.error("a bug of the compiler: it crashed while it read the model; please report it with the model");
       return OurBug;
     }
-    if (!errors.empty())
+    if (!errors.empty() || status != Done)
       return WrongInput;
     if (!model.size.empty())
       console.say(model.size);
@@ -116,9 +115,10 @@ private:
     how.shared = options.emit.contains("shared");
     how.executable = options.emit.contains("exe");
     how.weightsFile = options.weightsFile;
-    how.files = files;
+    how.files = tools::productFiles(productFolder, options.targets.front(), options.sanitizer);
     how.threads = SWINMODEL_rt_usable_cpus();
     how.cache = codegen::cacheDirectory(options.cache);
+    how.schedules = schedules;
     how.compiler = tools::compilerFingerprint();
     how.sanitizer = options.sanitizer;
     how.fastMatmul = options.fastMatmul;
@@ -158,7 +158,8 @@ private:
   }
 
   const tools::Options &options;
-  codegen::ProductFiles files;
+  std::string productFolder;
+  codegen::ScheduleSource schedules;
   tools::Console console;
   tools::Stages stages;
 };
@@ -188,7 +189,7 @@ int main(int argc, char **argv) {
   std::signal(SIGPIPE, SIG_IGN);
   for (int number : {SIGINT, SIGTERM, SIGHUP})
     std::signal(number, onSignal);
-  Status status = Program(options, productFiles(argv[0], options)).run();
+  Status status = Program(options, tools::productFolder(argv[0])).run();
   if (cancelSignal != 0 && status != Done) {
     std::signal(cancelSignal, SIG_DFL);
     std::raise(cancelSignal);

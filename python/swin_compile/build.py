@@ -17,7 +17,8 @@ VERSION_OF_KEYS = 1
 
 
 def compile(model=None, *, outputs=None, target=None, size=None, batch=None, semantics=None, fast_matmul=False,
-            weights=None, arch=None, name=None, threads=None, compiler=None, cache=True, progress=None):  # fmt: skip
+            schedules=None, weights=None, arch=None, name=None, threads=None, compiler=None, cache=True,
+            progress=None):  # fmt: skip
     """Compiles a Swin Transformer to a native library and opens it.
 
     model: a module of timm, transformers or torchvision; the path of a folder or description that swin-compile reads;
@@ -29,6 +30,7 @@ def compile(model=None, *, outputs=None, target=None, size=None, batch=None, sem
     size: height and width if they are fixed, a number or a pair; batch: likewise. None = any.
     semantics: whose arithmetic, as "timm"; None = that of the weights.
     fast_matmul: wide matrices by Strassen's algorithm.
+    schedules: a database that swin-tune has made on this CPU, or "off": the default rule alone; None = the compiler's.
     weights: a .safetensors file, a state_dict, or "synthetic"; None = the model's own.
     arch: in place of model, an architecture's name for weights alone, as "swin_v2_t".
     name: begins the library's symbols. threads: of the model's session; None = one for each core that may be used.
@@ -41,7 +43,8 @@ def compile(model=None, *, outputs=None, target=None, size=None, batch=None, sem
     not open), TypeError (arguments that do not go together).
     """
     options = {"target": listed("host" if target is None else target), "outputs": listed(outputs), "size": sized(size),
-               "batch": batch, "semantics": semantics, "name": name}  # fmt: skip
+               "batch": batch, "semantics": semantics, "name": name,
+               "schedules": located(schedules)}  # fmt: skip
     arguments = [word for key, value in options.items() if value is not None for word in (f"--{key}", str(value))]
     arguments += ["--fast-matmul"] if fast_matmul else []
     source = source_of(model, weights, arch)
@@ -50,6 +53,10 @@ def compile(model=None, *, outputs=None, target=None, size=None, batch=None, sem
 
 def listed(value):
     return value if value is None or isinstance(value, str) else ",".join(value)
+
+
+def located(schedules):
+    return schedules if schedules in (None, "off") else os.path.abspath(os.fspath(schedules))
 
 
 def sized(value):
@@ -83,8 +90,17 @@ class Build:
     def key(self):
         target = self.arguments[self.arguments.index("--target") + 1]
         machine = machine_of() if "host" in target else ""
-        parts = [VERSION_OF_KEYS, self.digest, self.arguments, self.compiler.identity(), machine]
+        parts = [VERSION_OF_KEYS, self.digest, self.arguments, self.compiler.identity(), machine, self.known()]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+    def known(self):
+        """What decides which schedules a database gives."""
+        path = self.arguments[self.arguments.index("--schedules") + 1] if "--schedules" in self.arguments else "off"
+        if path == "off":
+            return ""
+        # What was written last may still stand in SQLite's log.
+        files = [entries.digest_of(each) for each in (path, path + "-wal") if os.path.isfile(each)]
+        return [files, cpu_of("vendor_id", "cpu family", "model", "model name")]
 
     def make(self, folder):
         """Compiles into a folder; returns notes."""
@@ -119,9 +135,16 @@ def without(arguments, option):
 
 def machine_of():
     """What decides which instruction set is this machine's best; caches may be shared between machines."""
+    return " ".join(sorted(cpu_of("flags", "Features").split())) or platform.machine()
+
+
+def cpu_of(*fields):
+    """What the system says in these fields of its first CPU."""
+    found = {}
     try:
         with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
-            return next((" ".join(sorted(line.split(":")[1].split())) for line in file
-                         if line.startswith(("flags", "Features"))), platform.machine())  # fmt: skip
+            for name, _, value in (line.partition(":") for line in file):
+                found.setdefault(name.strip(), value.strip())
     except OSError:
-        return platform.machine()
+        pass
+    return " ".join(found[field] for field in fields if field in found)

@@ -12,6 +12,7 @@ DOCUMENTS = "share/doc/swin-compile"
 PROGRAMS = ["swin-compile", "swin-run", "swin-opt"]
 FILES = [
     "lib/swin/halide/libHalide.so", "lib/swin/libswin_runtime.a", "lib/swin/libswin_runner.a", "lib/swin/NAME.h.in",
+    "lib/swin/schedules.jsonl",
     "share/swin-compile/swin-model.schema.json", "share/swin-compile/swin-graph.schema.json",
     "share/swin-compile/python/pth_to_safetensors.py", f"{DOCUMENTS}/README.md",
     f"{DOCUMENTS}/copyright", f"{DOCUMENTS}/docs/Contract.md", "share/man/man1/swin-opt.1",

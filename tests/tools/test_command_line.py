@@ -51,8 +51,11 @@ CASES = [
     (["m.json", "--precision", "fp16"], ["argument 2 '--precision': 'fp16' is none of: f32 bf16 int8"]),
     (["m.json", "--calibrate", "images"],
      ["argument 2 '--calibrate': this build has no calibration, since it computes in f32 only"]),
-    (["m.json", "--schedules", "db"],
-     ["argument 2 '--schedules': this build has no schedule databases; it uses its own schedules"]),
+    (["m.json", "--schedules="], ["argument 2 '--schedules=': DB|off must not be empty"]),
+    (["m.json", "--schedules-cpu", "Zen"],
+     ["argument 2 '--schedules-cpu': goes with --schedules DB: which of its CPUs is meant"]),
+    (["m.json", "--schedules", "off", "--schedules-cpu", "Zen"],
+     ["argument 4 '--schedules-cpu': goes with --schedules DB: which of its CPUs is meant"]),
     (["m.json", "--weights-file=m.weights"], ["argument 2 '--weights-file=m.weights': takes no value"]),
     (["m.json", "--weights-file", "--emit", "graph,llvm"],
      ["argument 2 '--weights-file': nothing is written to DIR: --emit has none of lib shared exe"]),
@@ -84,8 +87,8 @@ class CommandLine(CompileCase):
         text = self.good("--help")
         for option in ["-o", "--name", "--arch", "--weights", "--emit", "--target", "--size", "--batch", "--semantics",
                        "--outputs", "--report", "--dump-to", "--cache", "-v", "-q", "--precision", "--calibrate",
-                       "--schedules", "--fast-matmul", "--weights-file", *EMITS.split(), *SEMANTICS.split(),
-                       "logits", "stage1", "image"]:  # fmt: skip
+                       "--schedules", "--schedules-cpu", "--fast-matmul", "--weights-file", *EMITS.split(),
+                       *SEMANTICS.split(), "logits", "stage1", "image"]:  # fmt: skip
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 

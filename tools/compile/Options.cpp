@@ -38,9 +38,6 @@ OptionTable optionTable(CommandLine &line, Options &options) {
       line.wrong("'" + value.str() + "' is none of: f32 bf16 int8");
   };
   auto takeCalibrate = [&](StringRef) { line.wrong("this build has no calibration, since it computes in f32 only"); };
-  auto takeSchedules = [&](StringRef) {
-    line.wrong("this build has no schedule databases; it uses its own schedules");
-  };
   OptionTable table = {
       {"-o", "DIR", "write to this folder; default: ./NAME", text(options.out)},
       {"--name", "NAME",
@@ -73,6 +70,12 @@ OptionTable optionTable(CommandLine &line, Options &options) {
       {"--report", "FILE", "write kernels, sizes and times of this run as JSON", text(options.report)},
       {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", text(options.dumpTo)},
       cacheOption(options),
+      {"--schedules", "DB|off",
+       "how kernels' loops run, found by swin-tune on this CPU; off: by the default rule\n"
+       "alone; default: what comes with the compiler",
+       text(options.schedules)},
+      {"--schedules-cpu", "NAME", "which of DB's CPUs, if it is not this machine's: its name, or a part of it",
+       text(options.schedulesCpu)},
       {"--weights-file", nullptr, "put the weights into DIR/NAME.weights, which the library maps when it is opened",
        flag(options.weightsFile)},
   };
@@ -82,13 +85,14 @@ OptionTable optionTable(CommandLine &line, Options &options) {
                                 {"--version", nullptr, "print the versions of this build", flag(options.version)},
                                 {"--precision", "f32", nullptr, takePrecision},
                                 {"--calibrate", "PATH", nullptr, takeCalibrate},
-                                {"--schedules", "DB", nullptr, takeSchedules},
                             });
   return table;
 }
 
 void checkTogether(CommandLine &line, Options &options, std::vector<std::string> &errors) {
   checkModelOptions(line, options, errors);
+  if (options.schedules.empty() || options.schedules == "off")
+    line.wrongWith("--schedules-cpu", "goes with --schedules DB: which of its CPUs is meant");
   if (options.emit.contains("exe"))
     line.wrongWith("--sanitize",
                    "goes with --emit lib and shared only: the sanitizer comes with the program, not with exe");
@@ -131,7 +135,7 @@ std::string helpText() {
          ".yaml, or a folder with one of them beside a .safetensors file.\n\n"
          "Options:\n" +
          optionsText(optionTable(line, options)) +
-         "\nNot in this build: --precision bf16|int8, --calibrate, --schedules.\n\n"
+         "\nNot in this build: --precision bf16|int8, --calibrate.\n\n"
          "Exit status:\n"
          "  0  done\n"
          "  1  the command line is wrong\n"

@@ -15,12 +15,18 @@ struct Options : ModelOptions {
   std::set<std::string> emit; ///< "lib" ...
   std::string report;         ///< path; "" = none
   std::string dumpTo;         ///< path; "" = none
+  std::string schedules;      ///< path of a database, "off", or "" = those that come with the compiler
+  std::string schedulesCpu;   ///< a CPU's name, or a part of it; "" = this machine's
   std::string sanitizer;      ///< "thread", "address" or ""
   bool weightsFile = false;
   bool help = false, version = false;
 
   /// Whether files are to be written.
   bool wantsFiles() const { return emit.contains("lib") || emit.contains("shared") || emit.contains("exe"); }
+  /// Whether kernels are compiled.
+  bool wantsKernels() const {
+    return wantsFiles() || emit.contains("driver") || emit.contains("llvm") || !dumpTo.empty();
+  }
 };
 
 /// Reads all arguments; each thing that is wrong becomes a sentence in `errors`.
