@@ -226,7 +226,7 @@ void drawConvergence(Markup &html, const KernelFigures &kernel, bool overSeconds
     vector<double> below = ticks(0, plot.x.to, 4);
     for (double tick : below)
       label(html, plot.x(tick), bottom + 14, "tick middle", tickText(tick, below));
-    label(html, (left + right) / 2, height - 5, "tick middle", overSeconds ? "seconds of the run" : "trials");
+    label(html, (left + right) / 2, height - 5, "tick middle", overSeconds ? "seconds since the first" : "trials");
     line(html, left, plot.y(1), right, plot.y(1), "even");
     if (kernel.best)
       html.element("g", {}, [&] {

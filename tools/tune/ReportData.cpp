@@ -40,7 +40,7 @@ vector<Curve> curvesOf(const vector<const Result *> &results) {
     std::set<std::string> known;
     for (const Result *result : list) {
       last.number = std::max<int64_t>(0, result->number);
-      last.seconds = std::isfinite(result->seconds) ? std::max(0.0, result->seconds) : 0;
+      last.seconds = std::isfinite(result->seconds) ? std::max(0.0, result->seconds - list.front()->seconds) : 0;
       // What is measured again, to confirm it, is no new trial.
       if (!known.insert(result->schedule).second || result->confirmed || result->outcome != Outcome::Measured ||
           !isTimed(*result) || result->times.ratio <= last.ratio)

@@ -28,7 +28,8 @@ bool isTimed(const tuning::Result &result);
 struct Curve {
   struct Point {
     int64_t number = 0;
-    double seconds = 0, ratio = 1;
+    double seconds = 0; ///< since the run's first result of the kernel
+    double ratio = 1;
   };
   std::string run, strategy;
   std::vector<Point> points; ///< of ascending numbers

@@ -42,7 +42,7 @@ th, td { padding: 4px 9px; border-bottom: 1px solid var(--rule); text-align: rig
   white-space: nowrap; }
 th { color: var(--soft); font-weight: 600; vertical-align: bottom; border-bottom-color: var(--soft); }
 td.left, th.left { text-align: left; }
-td.wide { text-align: left; white-space: normal; min-width: 30ch; max-width: 62ch; }
+td.wide { text-align: left; white-space: normal; min-width: 46ch; max-width: 62ch; }
 td.heat { text-align: center; min-width: 38px; }
 tbody tr:hover { background: var(--shade); }
 th.turned { height: 154px; padding: 4px 2px; text-align: center; }

@@ -101,6 +101,7 @@ TEST(Report, Convergence) {
   for (const Curve::Point &point : figures.kernels[0].curves[0].points)
     points.emplace_back(point.number, point.ratio);
   EXPECT_EQ(points, (std::vector<std::pair<int64_t, double>>{{1, 0.9}, {2, 1.1}, {5, 1.2}, {8, 1.2}}));
+  EXPECT_EQ(figures.kernels[0].curves[0].points.back().seconds, 3.5) << "since the first";
   EXPECT_EQ(figures.kernels[0].tried, 6);
 }
 
