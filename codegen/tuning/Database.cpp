@@ -112,9 +112,13 @@ llvm::Error Database::State::open(Access access) {
   // ":memory:" and "file:..." are names of files here.
   std::string name = path.starts_with("/") ? path : "./" + path;
   llvm::Error failure = openFile(name, write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
-  if (failure && sqlite3_errcode(handle) == SQLITE_CANTOPEN && !write && !llvm::sys::fs::exists(path + "-wal")) {
-    // A file that once had a log, where none can be made now: nobody else can change it.
+  // A file that needs a log beside it where none can be made.
+  int code = sqlite3_errcode(handle);
+  if (failure && !write && (code == SQLITE_CANTOPEN || code == SQLITE_READONLY)) {
     llvm::consumeError(std::move(failure));
+    if (llvm::sys::fs::exists(path + "-wal"))
+      return error("the program that used it was killed; it can be read when one that may write has opened it");
+    // So nobody else can change it.
     failure = openFile("file:" + escaped(name) + "?immutable=1", SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
   }
   if (failure)

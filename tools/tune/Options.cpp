@@ -94,7 +94,7 @@ OptionTable tuneTable(CommandLine &line, TuneOptions &options) {
       {"--strategy", "NAME", "how schedules are chosen: random evolutionary model; default: the best one",
        takeStrategy},
       {"--record", "FILE", "write each result as a line of JSON, too", text(options.record)},
-      {"--replay", "FILE", "take results from such a file, or an export, instead of measuring; nothing is kept",
+      {"--replay", "FILE", "take results from such a file, or an export, instead of measuring them",
        text(options.replay)},
       {"--list", nullptr, "print the model's kernels as JSON, a line each, and end", flag(options.list)},
       archOption(line, options.model),
