@@ -100,9 +100,10 @@ class TuneDatabase(CompileCase):
 
     def test_help_and_versions(self):
         text = self.done("--help")
-        for word in ["--kernel", "--db", "--time", "--trials", "--threads", "--target", "--seed", "--strategy", "random",
-                     "evolutionary", "--record", "--replay", "--list", "--weights", "--size", "--batch", "-v", "-q",
-                     "merge", "export", "import", "show", "report", "check", "--json", "--run", "--cpu"]:  # fmt: skip
+        for word in ["--kernel", "--db", "--time", "--trials", "--threads", "--target", "--seed", "--strategy",
+                     "random", "evolutionary", "--record", "--replay", "--list", "--weights", "--size", "--batch",
+                     "-v", "-q", "merge", "export", "import", "show", "report", "check", "--json", "--run", "--cpu",
+                     ]:  # fmt: skip
             self.assertIn(word, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
         self.assertEqual(self.done("merge", "--help"), text)
