@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <random>
 #include <set>
 
@@ -33,7 +34,27 @@ void takeSums(ref::Tensor &weight) {
   }
 }
 
+/// The operand of an op that is a packed weight.
+std::optional<int> packedWeight(const codegen::Node &node) {
+  const std::set<std::string> packed = {"linear", "patch_embed", "conv2d", "depthwise_conv2d"};
+  return packed.contains(node.op) ? std::optional(node.operands[1]) : std::nullopt;
+}
+
+/// Whether an element of the packed weight of `node` belongs to an output channel that the op does not have.
+bool isUnused(const codegen::KernelGraph &graph, const codegen::Node &node, int64_t element) {
+  int64_t terms = graph.values[node.operands[1]].dims[1], outputs = graph.values[node.result].dims.back();
+  return element / (terms * panel) * panel + element % panel >= outputs;
+}
+
 } // namespace
+
+void clearUnused(const codegen::KernelGraph &graph, int argument, float *values) {
+  for (const codegen::Node &node : graph.nodes)
+    if (!codegen::hasSums(graph, node) && packedWeight(node) == argument)
+      for (int64_t e = 0; e < elements(graph.values[argument].dims); ++e)
+        if (isUnused(graph, node, e))
+          values[e] = 0;
+}
 
 double usualScale(const std::vector<int64_t> &shape) {
   double terms = shape.size() == 3   ? static_cast<double>(shape[1])
@@ -57,8 +78,6 @@ std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const CallSi
       double value = normal(generator);
       if (!activation) {
         value *= scale;
-        // Weights are packed: rows behind the last are zero, as swin.pack makes them. Those are the
-        // channels that the op behind does not have.
       } else if (!image && e / channels % 7 == 3) {
         value += 300; // a row with a large mean
       } else if (!image && e / channels % 7 == 5) {
@@ -68,23 +87,13 @@ std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const CallSi
     }
     arguments.push_back(std::move(tensor));
   }
-  // Packed weights: zero where there is no output channel.
-  for (const codegen::Node &node : graph.nodes) {
-    const std::set<std::string> packed = {"linear", "patch_embed", "conv2d", "depthwise_conv2d"};
-    if (!packed.contains(node.op))
-      continue;
-    int64_t outputs = graph.values[node.result].dims.back();
-    ref::Tensor &weight = arguments[node.operands[1]];
-    if (node.op == "linear" && weight.shape.size() == 4) {
-      takeSums(weight);
-      continue;
-    }
-    for (size_t e = 0; e < weight.values.size(); ++e) {
-      auto place = static_cast<int64_t>(e);
-      if (place / (weight.shape[1] * panel) * panel + place % panel >= outputs)
-        weight.values[e] = 0;
-    }
-  }
+  for (const codegen::Node &node : graph.nodes)
+    if (codegen::hasSums(graph, node))
+      takeSums(arguments[node.operands[1]]);
+    else if (std::optional<int> weight = packedWeight(node))
+      for (size_t e = 0; e < arguments[*weight].values.size(); ++e)
+        if (isUnused(graph, node, static_cast<int64_t>(e)))
+          arguments[*weight].values[e] = 0;
   return arguments;
 }
 

@@ -15,6 +15,9 @@ namespace swin::tuning {
 /// numbers), the same for the same seed.
 std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const CallSize &size, unsigned seed = 1);
 
+/// Makes 0 of a constant what swin.pack makes 0: the weights of output channels that its op does not have.
+void clearUnused(const codegen::KernelGraph &graph, int argument, float *values);
+
 /// Of a constant's values: sums of products come out near 1.
 double usualScale(const std::vector<int64_t> &shape);
 

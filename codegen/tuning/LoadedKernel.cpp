@@ -11,7 +11,10 @@
 #include "llvm/ExecutionEngine/Orc/ExecutionUtils.h"
 #include "llvm/ExecutionEngine/Orc/ObjectLinkingLayer.h"
 #include "llvm/ExecutionEngine/Orc/SelfExecutorProcessControl.h"
+#include "llvm/Object/ObjectFile.h"
 #include "llvm/Support/MemoryBuffer.h"
+#include "llvm/TargetParser/Host.h"
+#include "llvm/TargetParser/Triple.h"
 
 using namespace llvm;
 
@@ -36,8 +39,15 @@ KernelRuntime workersRuntime(const std::string &prefix) {
           {prefix + "_rt_free", reinterpret_cast<void *>(&swin_workers_free)}};
 }
 
-Expected<LoadedKernel> LoadedKernel::load(ArrayRef<uint8_t> object, const std::string &symbol,
+Expected<LoadedKernel> LoadedKernel::load(ArrayRef<uint8_t> code, const std::string &symbol,
                                           const KernelRuntime &runtime) {
+  MemoryBufferRef bytes(StringRef(reinterpret_cast<const char *>(code.data()), code.size()), symbol);
+  auto file = object::ObjectFile::createObjectFile(bytes);
+  if (!file)
+    return file.takeError();
+  if (Triple machine(sys::getProcessTriple()); (*file)->getArch() != machine.getArch())
+    return createStringError("the kernel " + symbol + " is for " + Triple::getArchTypeName((*file)->getArch()) +
+                             ", this machine is " + machine.getArchName());
   auto control = orc::SelfExecutorProcessControl::Create(nullptr, std::make_unique<orc::InPlaceTaskDispatcher>());
   if (!control)
     return control.takeError();
@@ -58,9 +68,7 @@ Expected<LoadedKernel> LoadedKernel::load(ArrayRef<uint8_t> object, const std::s
   if (!others)
     return others.takeError();
   library.addGenerator(std::move(*others));
-  auto bytes =
-      MemoryBuffer::getMemBufferCopy(StringRef(reinterpret_cast<const char *>(object.data()), object.size()), symbol);
-  if (Error error = kernel.session->linking.add(library, std::move(bytes)))
+  if (Error error = kernel.session->linking.add(library, MemoryBuffer::getMemBufferCopy(bytes.getBuffer(), symbol)))
     return error;
   // Functions of a library's kernels are hidden.
   auto found = execution.lookup({{&library, orc::JITDylibLookupFlags::MatchAllSymbols}}, execution.intern(symbol));

@@ -41,7 +41,7 @@ struct Times {
   double cold = 0, warm = 0;                 ///< of the schedule
   double standardCold = 0, standardWarm = 0; ///< of the default one
   double spread = 0;                         ///< median / least - 1 of the schedule's cold rounds
-  double ratio = 0;                          ///< median over rounds of default / schedule, cold: more than 1 is faster
+  double ratio = 0; ///< median over the quietest rounds of default / schedule, cold: more than 1 is faster
   int64_t rounds = 0;
 };
 

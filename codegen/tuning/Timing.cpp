@@ -1,6 +1,7 @@
 //===- Timing.cpp - a schedule's time beside the default's ----------------===//
 #include "codegen/tuning/Timing.h"
 
+#include "codegen/tuning/Comparison.h"
 #include "codegen/tuning/Hazards.h"
 
 #include <algorithm>
@@ -20,12 +21,6 @@ using Clock = std::chrono::steady_clock;
 
 double millisecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 double sumOf(const std::vector<double> &values) { return std::accumulate(values.begin(), values.end(), 0.0); }
@@ -53,8 +48,10 @@ size_t copiesOf(int64_t floats) {
   return static_cast<size_t>(std::clamp<int64_t>(copies, 2, std::clamp<int64_t>(most / bytes, 2, 1024)));
 }
 
-/// The most that a round's time may be, so that a call which takes microseconds is timed well.
+/// Milliseconds that are timed together at least.
 constexpr double leastTimed = 0.05;
+/// A schedule that is not as many times as fast as the default with some number of threads is none to choose.
+constexpr double slowest = 1 / 1.01;
 
 } // namespace
 
@@ -108,8 +105,9 @@ llvm::Expected<Timing> Timing::make(const Problem &problem, const std::vector<in
     for (int i = graph.numActivations; i < graph.numArgs; ++i) {
       const std::vector<int64_t> &shape = graph.values[i].dims;
       int64_t count = elements(shape);
-      fill(timing.constants.front().data() + timing.places[i - graph.numActivations].first, 1, count, count,
-           usualScale(shape), generator);
+      float *where = timing.constants.front().data() + timing.places[i - graph.numActivations].first;
+      fill(where, 1, count, count, usualScale(shape), generator);
+      clearUnused(graph, i, where);
     }
   }
   return timing;
@@ -205,52 +203,42 @@ std::array<Timing::Round, 2> Timing::round(const RunnableKernel &standard, const
 
 std::optional<Verdict> Timing::measure(const RunnableKernel &standard, const RunnableKernel &kernel,
                                        const TrialOptions &options, const std::atomic<bool> *cancelled, Times &times) {
-  constexpr int64_t fewest = 4, most = 40, warmRounds = 5;
-  constexpr double longest = 500, slowest = 1 / 1.01;
-  const int64_t factor = options.thorough ? 3 : 1;
+  const double longest = options.thorough ? 1500 : 500, precise = options.thorough ? 0.0007 : 0.0015;
+  const size_t enough = options.thorough ? 36 : 12;
+  const double target = std::max(options.best, 1.0);
   auto isCancelled = [&] { return cancelled && *cancelled; };
   Verdict verdict;
   times = {};
-  std::array<std::vector<double>, 2> sums;              // of each round
-  std::vector<double> ratios;                           // of each round
-  std::vector<std::vector<double>> own(threads.size()); // ratios with each number of threads
-  double target = std::max(options.best, 1.0);
-  auto least = [&](size_t side) { return *std::min_element(sums[side].begin(), sums[side].end()); };
-  auto begin = Clock::now();
-  for (int64_t number = 0; number < most * factor; ++number) {
+  Comparison all;
+  std::vector<Comparison> own(threads.size()); // with each number of threads
+  for (auto begin = Clock::now();;) {
     if (isCancelled())
       return std::nullopt;
-    auto sides = round(standard, kernel, number, true);
-    for (size_t side : {0, 1})
-      sums[side].push_back(sumOf(sides[side]));
-    ratios.push_back(sums[0].back() / sums[1].back());
+    auto sides = round(standard, kernel, static_cast<int64_t>(all.rounds()), true);
+    all.add(sumOf(sides[0]), sumOf(sides[1]));
     for (size_t i = 0; i < threads.size(); ++i)
-      own[i].push_back(sides[0][i] / sides[1][i]);
-    int64_t done = number + 1;
-    if (done < fewest)
-      continue;
-    // What is certain of a ratio grows with the square root of rounds.
-    double doubt = 1 + (options.hopeless - 1) * std::sqrt(static_cast<double>(fewest) / static_cast<double>(done));
-    double ratio = std::max(least(0) / least(1), median(ratios));
-    if (!options.thorough && ratio * doubt < target) {
+      own[i].add(sides[0][i], sides[1][i]);
+    if (!options.thorough && all.hasLost(target, options.hopeless)) {
       verdict.outcome = Outcome::Stopped;
       break;
     }
-    if (done >= fewest * factor && millisecondsSince(begin) > longest * static_cast<double>(factor))
+    bool isPrecise = all.rounds() >= enough && all.doubt() < precise;
+    if (all.rounds() >= Comparison::fewest && (isPrecise || millisecondsSince(begin) > longest))
       break;
   }
-  times.cold = least(1);
-  times.standardCold = least(0);
-  times.spread = median(sums[1]) / times.cold - 1;
-  times.ratio = median(ratios);
-  times.rounds = static_cast<int64_t>(ratios.size());
+  times.cold = all.least(Comparison::Schedule);
+  times.standardCold = all.least(Comparison::Standard);
+  times.spread = all.median(Comparison::Schedule) / times.cold - 1;
+  times.ratio = all.ratio();
+  times.rounds = static_cast<int64_t>(all.rounds());
   for (size_t i = 0; i < threads.size() && threads.size() > 1; ++i)
-    if (double ratio = median(own[i]); ratio < slowest) {
+    if (own[i].ratio() < slowest) {
       verdict.outcome = Outcome::Stopped;
       verdict.message = "it is slower than the default with " + std::to_string(threads[i]) + " threads";
     }
   if (verdict.outcome == Outcome::Stopped)
     return verdict;
+  constexpr int64_t warmRounds = 5;
   times.warm = times.standardWarm = std::numeric_limits<double>::infinity();
   for (int64_t number = 0; number < warmRounds; ++number) {
     if (isCancelled())
