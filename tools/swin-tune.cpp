@@ -5,6 +5,7 @@
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
 #include "tools/tune/DatabaseCommands.h"
+#include "tools/tune/Tune.h"
 
 #include "llvm/Support/raw_ostream.h"
 
@@ -47,8 +48,8 @@ int main(int argc, char **argv) {
   else
     said = false;
   if (!said && options.command.empty())
-    errors.push_back("this build only looks into databases");
-  else if (!said)
+    return tools::runTune(options.tune);
+  if (!said)
     tools::runDatabaseCommand(options.command, options.database, errors);
   llvm::outs().flush();
   if (llvm::outs().has_error()) {

@@ -148,8 +148,7 @@ void checkTune(CommandLine &line, TuneOptions &options, std::vector<std::string>
     for (const char *option : {"--weights", "--semantics", "--outputs", "--fast-matmul"})
       line.wrongWith(option, "goes with a model; there are only kernels, '" + options.kernelFile + "'");
   if (!options.replay.empty())
-    for (const char *option : {"--db", "--record"})
-      line.wrongWith(option, "does not go with --replay, which measures nothing");
+    line.wrongWith("--db", "does not go with --replay, which measures nothing");
   if (model.targets.empty() && !line.has("--target"))
     model.targets = {hostTarget()};
   for (const std::string &isa : model.targets)

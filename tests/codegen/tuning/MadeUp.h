@@ -40,7 +40,7 @@ inline codegen::ScheduleSpace madeUpSpace() {
 inline double madeUpRatio(const codegen::ScheduleNumbers &numbers) {
   auto time = [](const codegen::ScheduleNumbers &of) {
     double rows = static_cast<double>(of[0]), vectors = static_cast<double>(of[1]);
-    return 1 + 0.8 * (1 / rows + 1 / vectors) + 0.05 * std::abs(std::log2(static_cast<double>(of[2]) / 96)) +
+    return 1 + 0.9 / rows + 0.8 / vectors + 0.05 * std::abs(std::log2(static_cast<double>(of[2]) / 96)) +
            0.02 * std::abs(static_cast<double>(of[3] - 2));
   };
   return time({4, 4, 64, 0}) / time(numbers);

@@ -45,10 +45,11 @@ class Strategies : public testing::TestWithParam<std::string> {};
 
 TEST_P(Strategies, ProposeLegalSchedulesOnceUntilThereAreNoMore) {
   ScheduleSpace space = madeUpSpace();
+  space.choices[2].values = {48, 64};
   auto all = allSchedules(space, 1 << 20);
   ASSERT_TRUE(all);
   // From blocks that were settled, steps lead to a few more.
-  std::vector<ScheduleNumbers> proposed = proposals(GetParam(), 1, all->size() * 2);
+  std::vector<ScheduleNumbers> proposed = proposals(GetParam(), 1, all->size() * 2, space);
   std::set<ScheduleNumbers> different(proposed.begin(), proposed.end());
   EXPECT_EQ(different.size(), proposed.size());
   EXPECT_FALSE(different.contains(space.standard));

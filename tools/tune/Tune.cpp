@@ -1,0 +1,330 @@
+//===- Tune.cpp - swin-tune MODEL -------------------------------------------===//
+// The model becomes kernels as swin-compile makes them; each gets its share of the time; at last, the whole model with
+// what was found is compared with itself without.
+//===----------------------------------------------------------------------===//
+#include "tools/tune/Tune.h"
+
+#include "codegen/KernelCache.h"
+#include "codegen/KernelGraphBuilder.h"
+#include "codegen/tuning/Search.h"
+#include "passes/dialect/Swin.h"
+#include "tools/compile/Console.h"
+#include "tools/compile/Model.h"
+#include "tools/compile/Products.h"
+#include "tools/tune/Summary.h"
+#include "tools/tune/WholeModel.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/Parser/Parser.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/raw_ostream.h"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <random>
+#include <unistd.h>
+
+extern "C" {
+#include "runtime/Cpu.h"
+}
+
+namespace swin::tools {
+namespace {
+
+enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
+
+/// The part of the time that is for measuring the whole model.
+constexpr double forWholeModel = 0.12;
+
+std::atomic<bool> cancelled = false;
+std::atomic<int> cancelSignal = 0;
+
+extern "C" void onSignal(int number) {
+  cancelled = true;
+  cancelSignal = number;
+  // A second one ends the program at once.
+  std::signal(number, SIG_DFL);
+}
+
+/// Unique: time, process and chance.
+std::string newRun() {
+  char time[32];
+  std::time_t now = std::time(nullptr);
+  std::tm parts = {};
+  gmtime_r(&now, &parts);
+  std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &parts);
+  std::random_device device;
+  return std::string(time) + "-" + std::to_string(getpid()) + "-" + llvm::utohexstr(device() & 0xffffff, true);
+}
+
+class Tuning {
+public:
+  explicit Tuning(const TuneOptions &options)
+      : options(options), console(options.verbose, options.quiet, "swin-tune") {}
+
+  Status run() {
+    if (Status status = findProblems(); status != Done)
+      return status;
+    if (options.list) {
+      llvm::outs() << listText(problems);
+      return Done;
+    }
+    if (Status status = openFiles(); status != Done)
+      return status;
+    tuning::SearchOutcome outcome = look();
+    for (const std::string &error : outcome.errors)
+      console.error(error);
+    if (!options.quiet)
+      llvm::outs() << summaryText(outcome.found, options.threads);
+    if (outcome.cancelled || cancelled)
+      return WrongInput;
+    if (wantsModel())
+      if (Status status = timeModel(outcome); status != Done)
+        return status;
+    return outcome.errors.empty() ? Done : WrongInput;
+  }
+
+private:
+  /// With some kernels alone, or with records, the model is not what is looked at.
+  bool wantsModel() const { return database && options.kernels.empty() && options.kernelFile.empty(); }
+
+  Status fail(llvm::Error error, Status status = WrongInput) {
+    llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) { console.error(info.message()); });
+    return status;
+  }
+
+  llvm::Error load(mlir::MLIRContext &context, Model &model) {
+    std::vector<std::string> errors;
+    loadModel(options.model, context, model, errors);
+    if (!errors.empty())
+      return llvm::createStringError(llvm::join(errors, "\n"));
+    return llvm::Error::success();
+  }
+
+  /// The kernels of the model, as the compiler makes them.
+  Status findProblems() {
+    console.progress("model");
+    mlir::MLIRContext context;
+    if (!options.kernelFile.empty())
+      return readKernels(context);
+    Model model;
+    std::vector<std::string> errors;
+    loadModel(options.model, context, model, errors);
+    for (const std::string &note : model.notes)
+      console.note(note);
+    for (const std::string &error : errors)
+      console.line(error);
+    if (!errors.empty())
+      return WrongInput;
+    height = options.model.height > 0 ? options.model.height : model.description.height;
+    width = options.model.width > 0 ? options.model.width : model.description.width;
+    batch = std::max<int64_t>(1, options.model.batch);
+    codegen::CompileOptions how;
+    how.model = model.description;
+    how.isas = options.model.targets;
+    how.fastMatmul = options.model.fastMatmul;
+    how.stages = {codegen::Stage::Kernels};
+    how.cancelled = &cancelled;
+    codegen::CompileResult result = codegen::compileModel(*model.graph, model.constants, how);
+    for (const auto &[layer, what] : result.unfit)
+      console.error(model.errorLine ? model.errorLine(layer, what) : layer + ": " + what);
+    for (const std::string &error : result.errors)
+      console.error(error);
+    if (result.status == codegen::CompileResult::Bug)
+      return OurBug;
+    if (result.status != codegen::CompileResult::Done)
+      return WrongInput;
+    return takeProblems(*model.graph);
+  }
+
+  /// The kernels of a text.
+  Status readKernels(mlir::MLIRContext &context) {
+    context.loadDialect<SwinDialect, mlir::func::FuncDialect>();
+    std::string problem;
+    mlir::ScopedDiagnosticHandler collect(&context, [&](mlir::Diagnostic &diagnostic) {
+      llvm::raw_string_ostream(problem) << diagnostic.getLocation() << ": " << diagnostic.str();
+      return mlir::success();
+    });
+    auto module = mlir::parseSourceFile<mlir::ModuleOp>(options.kernelFile, &context);
+    if (!module) {
+      console.error(options.kernelFile + ": " + problem);
+      return WrongInput;
+    }
+    height = options.model.height;
+    width = options.model.width;
+    batch = std::max<int64_t>(1, options.model.batch);
+    return takeProblems(*module);
+  }
+
+  Status takeProblems(mlir::ModuleOp module) {
+    auto found = tuning::problemsOf(module, batch, height, width);
+    if (!found)
+      return fail(found.takeError());
+    problems = std::move(*found);
+    return choose();
+  }
+
+  /// The kernels that --kernel names.
+  Status choose() {
+    if (options.kernels.empty())
+      return Done;
+    std::vector<tuning::Problem> chosen;
+    std::vector<std::string> names;
+    for (tuning::Problem &problem : problems) {
+      names.push_back(problem.graph.name);
+      if (llvm::is_contained(options.kernels, problem.graph.name))
+        chosen.push_back(std::move(problem));
+    }
+    for (const std::string &wanted : options.kernels)
+      if (!llvm::is_contained(names, wanted)) {
+        console.error("the model has no kernel '" + wanted + "'; it has " + llvm::join(names, ", "));
+        return WrongCommandLine;
+      }
+    problems = std::move(chosen);
+    return Done;
+  }
+
+  Status openFiles() {
+    if (!options.replay.empty()) {
+      auto source = tuning::replaySource(options.replay);
+      if (!source)
+        return fail(source.takeError());
+      laboratory = std::move(*source);
+    } else {
+      auto opened = tuning::Database::open(options.database, tuning::Database::Access::Write);
+      if (!opened)
+        return fail(opened.takeError());
+      database.emplace(std::move(*opened));
+    }
+    if (options.record.empty())
+      return Done;
+    std::error_code error;
+    record = std::make_unique<llvm::raw_fd_ostream>(options.record, error, llvm::sys::fs::OF_Text);
+    return error ? fail(llvm::createFileError(options.record, error)) : Done;
+  }
+
+  tuning::SearchOutcome look() {
+    tuning::SearchOptions how;
+    how.isas = options.model.targets;
+    how.threads = options.threads;
+    how.strategy = options.strategy;
+    how.seed = options.seed;
+    how.run = run_ = newRun();
+    how.trials = options.trials;
+    how.seconds = options.replay.empty() ? options.seconds * (wantsModel() ? 1 - forWholeModel : 1) : 0;
+    how.laboratory = laboratory;
+    if (record)
+      how.record = [&](const tuning::Result &result) {
+        *record << tuning::jsonLine(result) << '\n';
+        record->flush();
+      };
+    how.done = [&](const tuning::Found &found) { console.say(foundLine(found)); };
+    how.cancelled = &cancelled;
+    return tuning::search(problems, database ? &*database : nullptr, how,
+                          [&](const tuning::SearchProgress &now) { console.progress(progressLine(now)); });
+  }
+
+  /// What the database has for the model's kernels now against the default rule.
+  Status timeModel(const tuning::SearchOutcome &outcome) {
+    std::map<std::pair<std::string, std::string>, tuning::Found> chosen;
+    for (const tuning::Found &found : outcome.found)
+      if (found.ratio > 1)
+        chosen[{found.setting.signature, found.isa}] = found;
+    if (chosen.empty())
+      return Done;
+    WholeModelOptions how;
+    for (const std::string &isa : options.model.targets)
+      if (llvm::any_of(chosen, [&](const auto &entry) { return entry.first.second == isa; }))
+        how.isas.push_back(isa);
+    how.threads = options.threads;
+    how.batch = batch;
+    how.height = height;
+    how.width = width;
+    how.schedules = [&](const codegen::KernelGraph &graph, const std::string &isa) -> codegen::ChosenSchedule {
+      codegen::ChosenSchedule schedule;
+      auto found = chosen.find({codegen::signatureOf(graph).hash, isa});
+      if (found != chosen.end()) {
+        schedule.schedule = found->second.schedule;
+        schedule.source = "tuned";
+      }
+      return schedule;
+    };
+    how.files = productFiles(productFolder(""), how.isas.front(), "");
+    how.cache = codegen::cacheDirectory("");
+    how.jobs = static_cast<unsigned>(SWINMODEL_rt_usable_cpus());
+    how.fastMatmul = options.model.fastMatmul;
+    how.progress = [&](const std::string &what) { console.progress("whole model: " + what); };
+    how.cancelled = &cancelled;
+    auto all = timeWholeModel([&](mlir::MLIRContext &context, Model &model) { return load(context, model); }, how);
+    if (cancelled) {
+      llvm::consumeError(all.takeError());
+      return WrongInput;
+    }
+    if (!all)
+      return fail(all.takeError());
+    for (const WholeModelTimes &times : *all) {
+      if (!options.quiet)
+        llvm::outs() << wholeModelLine(times);
+      if (!times.times.isSlower())
+        continue;
+      console.note("the model is slower with what was found, which is withdrawn");
+      if (llvm::Error error = withdraw(outcome, times))
+        return fail(std::move(error));
+    }
+    return Done;
+  }
+
+  /// What is in use on an instruction set is no longer chosen.
+  llvm::Error withdraw(const tuning::SearchOutcome &outcome, const WholeModelTimes &times) {
+    for (const tuning::Found &found : outcome.found) {
+      if (found.isa != times.isa || found.ratio <= 1)
+        continue;
+      auto best = database->best(found.setting);
+      if (!best)
+        return best.takeError();
+      if (!*best || (*best)->outcome == tuning::Outcome::Withdrawn)
+        continue;
+      tuning::Result result = **best;
+      result.outcome = tuning::Outcome::Withdrawn;
+      result.confirmed = false;
+      result.message = "the whole model was slower with it";
+      result.run = run_;
+      result.number = found.results + 1;
+      if (llvm::Error error = database->append(result))
+        return error;
+    }
+    return llvm::Error::success();
+  }
+
+  const TuneOptions &options;
+  Console console;
+  std::vector<tuning::Problem> problems;
+  int64_t batch = 1, height = 0, width = 0;
+  std::optional<tuning::Database> database; ///< nothing in a replay: its results are of another time
+  tuning::LaboratorySource laboratory;
+  std::unique_ptr<llvm::raw_fd_ostream> record;
+  std::string run_;
+};
+
+} // namespace
+
+int runTune(const TuneOptions &options) {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (int number : {SIGINT, SIGTERM, SIGHUP})
+    std::signal(number, onSignal);
+  Status status = Tuning(options).run();
+  llvm::outs().flush();
+  if (cancelSignal != 0) {
+    std::signal(cancelSignal, SIG_DFL);
+    std::raise(cancelSignal);
+  }
+  return status;
+}
+
+} // namespace swin::tools
