@@ -1,10 +1,12 @@
 //===- ReportCharts.cpp - the drawings of a report ------------------------===//
 #include "tools/tune/ReportCharts.h"
 
+#include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using llvm::StringRef;
 using llvm::Twine;
@@ -136,6 +138,20 @@ Plot plotOf(const KernelFigures &kernel, bool overSeconds, double left, double r
   return {{0, last, left, right}, {least, most + 0.05 * (most - least), bottom, top}, overSeconds};
 }
 
+/// At most sixteen values: the default's, the best's, and those that most schedules have.
+vector<ValueEffect> shownValues(const ParameterEffect &effect) {
+  constexpr size_t most = 16;
+  vector<ValueEffect> values = effect.values;
+  auto rank = [&](const ValueEffect &value) {
+    bool kept = effect.standard == value.value || effect.best == value.value;
+    return kept ? std::numeric_limits<int64_t>::max() : value.count;
+  };
+  llvm::stable_sort(values, [&](const auto &a, const auto &b) { return rank(a) > rank(b); });
+  values.resize(std::min(values.size(), most));
+  llvm::sort(values, [](const auto &a, const auto &b) { return a.value < b.value; });
+  return values;
+}
+
 } // namespace
 
 std::string strategyClass(StringRef strategy) {
@@ -252,19 +268,18 @@ void drawConvergence(Markup &html, const KernelFigures &kernel, bool overSeconds
 }
 
 void drawEffect(Markup &html, const ParameterEffect &effect) {
-  constexpr size_t mostValues = 16;
-  size_t count = std::min(effect.values.size(), mostValues);
+  vector<ValueEffect> values = shownValues(effect);
   size_t letters = 1;
-  for (size_t i = 0; i < count; ++i)
-    letters = std::max(letters, std::to_string(effect.values[i].value).size());
+  for (const ValueEffect &value : values)
+    letters = std::max(letters, std::to_string(value.value).size());
   const double step = std::max(32.0, letter * double(letters) + 8);
   const double left = 42, height = 170, top = 26, bottom = height - 36;
   const double title = std::min(220.0, 50 + 7.4 * double(effect.name.size()));
-  const double width = std::max({150.0, title, left + step * double(count) + 10});
+  const double width = std::max({150.0, title, left + step * double(values.size()) + 10});
   double least = 1, most = 1;
-  for (size_t i = 0; i < count; ++i) {
-    least = std::min(least, effect.values[i].lower);
-    most = std::max(most, effect.values[i].best);
+  for (const ValueEffect &value : values) {
+    least = std::min(least, value.lower);
+    most = std::max(most, value.best);
   }
   if (most - least < 0.01)
     least = most - 0.01;
@@ -279,8 +294,8 @@ void drawEffect(Markup &html, const ParameterEffect &effect) {
     }
     if (y.from < 1 && y.to > 1)
       line(html, left, y(1), width - 6, y(1), "even");
-    for (size_t i = 0; i < count; ++i) {
-      const ValueEffect &value = effect.values[i];
+    for (size_t i = 0; i < values.size(); ++i) {
+      const ValueEffect &value = values[i];
       double x = left + step * (double(i) + 0.5);
       auto inside = [&](double ratio) { return std::clamp(y(ratio), top, bottom); };
       bool standard = effect.standard == value.value, best = effect.best == value.value;
@@ -304,9 +319,9 @@ void drawEffect(Markup &html, const ParameterEffect &effect) {
           rectangle(html, x - 11, bottom + 23, 22, 3, "best");
       });
     }
-    if (effect.values.size() > count)
+    if (effect.values.size() > values.size())
       label(html, width - 6, height - 2, "tick end",
-            "and " + std::to_string(effect.values.size() - count) + " values more");
+            "and " + std::to_string(effect.values.size() - values.size()) + " values more");
   });
 }
 

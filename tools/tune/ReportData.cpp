@@ -13,7 +13,7 @@ using swin::tuning::Result;
 namespace swin::tools {
 namespace {
 
-/// Whose times stand for the default's where no schedule is better: the default's own, last result if there is one.
+/// Whose times stand for the default's: its own, last result if there is one.
 const Result *standardResult(const vector<const Result *> &results) {
   const Result *found = nullptr;
   for (const Result *result : results)
@@ -70,7 +70,7 @@ KernelFigures kernelFigures(const vector<const Result *> &results, const Result 
   figures.setting = last->setting;
   if (best && isTimed(*best) && best->times.ratio > 1 && !best->standard)
     figures.best = *best;
-  const Result *timed = figures.best ? best : standardResult(results);
+  const Result *timed = standardResult(results);
   const Result *named = timed ? timed : last;
   figures.kernel = named->kernel;
   figures.sizes = named->sizes;

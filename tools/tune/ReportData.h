@@ -45,7 +45,8 @@ struct ValueEffect {
 struct ParameterEffect {
   std::string name;
   /// The part of the variance of log ratios that the parameter explains alone, 0 to 1, without what chance would:
-  /// (between - (k - 1) within / (n - k)) / total, sums of squares, of n schedules with k values.
+  /// (between - (k - 1) within / (n - k)) / total, sums of squares, of n schedules in k groups of equal
+  /// values, or of neighbouring ones where they are more than eight.
   double share = 0;
   double explained = 0, total = 0;       ///< its numerator, at least 0, and denominator
   std::vector<ValueEffect> values;       ///< ascending
@@ -65,6 +66,7 @@ struct PairEffect {
 struct Effects {
   std::vector<ParameterEffect> parameters; ///< those with two values or more, the largest share first
   std::vector<PairEffect> pairs;           ///< of the first of these, where there are results enough
+  size_t schedules = 0;                    ///< that they are of
 };
 
 /// One setting: what is known of a kernel for an instruction set on a CPU.
@@ -76,7 +78,7 @@ struct KernelFigures {
   double peak = 0;                    ///< 1e9 multiply-adds a second; 0 = not known
   std::optional<tuning::Result> best; ///< confirmed and faster than the default
   std::string standard;               ///< the default's schedule; "" = not known
-  /// Milliseconds of all calls in a run of the model; the default's of `best`'s rounds where there is one.
+  /// Milliseconds of all calls in a run of the model, of the default's last result.
   double standardCold = 0, standardWarm = 0;
   double ratio = 1;                     ///< of the best; 1 = the default stays
   int64_t tried = 0;                    ///< different schedules

@@ -64,28 +64,46 @@ Samples samplesOf(const vector<const Result *> &results) {
   return samples;
 }
 
-/// Values as the numbers of their places among the different ones, which are `count`.
+/// Schedules in groups: of each the number of its group, of `count`.
 struct Groups {
   vector<size_t> places;
   size_t count = 0;
 };
 
+/// Equal values are a group; where they are more than eight, neighbours are, of about equally many schedules, since
+/// groups of one say nothing.
 Groups groupsOf(const vector<int64_t> &column) {
-  vector<int64_t> values = column;
-  llvm::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
-  Groups groups{{}, values.size()};
+  constexpr size_t mostAlone = 8, mostTogether = 6;
+  std::map<int64_t, size_t> counts;
   for (int64_t value : column)
-    groups.places.push_back(size_t(llvm::lower_bound(values, value) - values.begin()));
+    ++counts[value];
+  std::map<int64_t, size_t> places;
+  size_t before = 0, last = 0, used = 0;
+  for (const auto &[value, count] : counts) {
+    size_t place =
+        counts.size() <= mostAlone ? places.size() : mostTogether * (2 * before + count) / (2 * column.size());
+    before += count;
+    used += used == 0 || place != last;
+    last = place;
+    places[value] = used - 1;
+  }
+  Groups groups{{}, used};
+  for (int64_t value : column)
+    groups.places.push_back(places[value]);
   return groups;
 }
 
-/// Of each two values the place among those that are there.
+/// Groups of what is in the same group of both.
 Groups pairOf(const Groups &a, const Groups &b) {
-  vector<int64_t> both;
-  for (size_t i = 0; i < a.places.size(); ++i)
-    both.push_back(int64_t(a.places[i] * b.count + b.places[i]));
-  return groupsOf(both);
+  vector<size_t> names(a.count * b.count);
+  Groups both;
+  for (size_t i = 0; i < a.places.size(); ++i) {
+    size_t &name = names[a.places[i] * b.count + b.places[i]]; // 0 = not met yet
+    if (name == 0)
+      name = ++both.count;
+    both.places.push_back(name - 1);
+  }
+  return both;
 }
 
 struct Variance {
@@ -198,6 +216,7 @@ Effects effectsOf(const vector<const Result *> &results, StringRef standard) {
   llvm::stable_sort(found, [](const auto &a, const auto &b) { return a.first.share > b.first.share; });
 
   Effects effects;
+  effects.schedules = samples.logs.size();
   constexpr size_t mostOfPairs = 16;
   for (size_t i = 0; i < std::min(found.size(), mostOfPairs); ++i)
     for (size_t j = 0; j < i; ++j) {

@@ -315,6 +315,18 @@ void Page::effectsTable(const TemplateFigures &one) {
                        {{"class", "heat"}, {"style", "background: rgba(var(--heat), " + fixed(0.75 * share, 2) + ")"}},
                        fixed(100 * share, 0));
         };
+        row([&] {
+          html.element("td", {{"class", "left soft"}}, "schedules");
+          size_t all = 0;
+          for (size_t i : one.kernels)
+            all += figures.kernels[i].effects.schedules;
+          cell(std::to_string(all), "heat soft");
+          for (int side = 0; side < 3; ++side)
+            cell("");
+          for (size_t i : one.kernels)
+            cell(std::to_string(figures.kernels[i].effects.schedules), "heat soft");
+          cell("of which the numbers below are", "wide soft");
+        });
         for (const TemplateParameter &parameter : one.parameters)
           row([&] {
             html.element("td", {{"class", "left"}}, [&] { html.element("code", {}, parameter.name); });

@@ -45,7 +45,7 @@ td.left, th.left { text-align: left; }
 td.wide { text-align: left; white-space: normal; min-width: 46ch; max-width: 62ch; }
 td.heat { text-align: center; min-width: 38px; }
 tbody tr:hover { background: var(--shade); }
-th.turned { height: 154px; padding: 4px 2px; text-align: center; }
+th.turned { padding: 4px 2px; text-align: center; }
 th.turned span { display: inline-block; writing-mode: vertical-rl; transform: rotate(180deg); max-height: 150px;
   overflow: hidden; text-overflow: ellipsis; }
 td code { white-space: nowrap; }

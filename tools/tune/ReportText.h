@@ -36,7 +36,8 @@ constexpr const char *explainParameters =
     "table says which part of the variance of (logarithms of) times lies between these groups, less what chance "
     "would give: 0 does not matter alone, 100 decides everything; two that "
     "matter only together are named below the table. A strategy that learns tries good values more "
-    "often, so this holds among what was tried. The three ratios are medians of schedules whose value is below, at "
+    "often, and changes several at once: shares of few schedules, fewer than some dozens, overlap and say little. The "
+    "three ratios are medians of schedules whose value is below, at "
     "and above the default's. In the drawings a line spans all ratios of a value (cut at the lower edge), the box "
     "half of them, the bar is the median, the dot the best; under the values, a grey mark is the default's choice "
     "and a blue one the best schedule's.";

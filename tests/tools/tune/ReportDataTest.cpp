@@ -70,6 +70,21 @@ TEST(Report, ShareOfAParameter) {
   EXPECT_NEAR(figures.templates[0].parameters[0].share, 0.85, 1e-12) << "of one kernel, that kernel's";
 }
 
+// Twelve values, of one schedule each: neighbours are taken together, else none of them would say anything.
+TEST(Report, ShareOfAParameterWithManyValues) {
+  std::vector<Result> results;
+  for (int x = 0; x < 12; ++x)
+    results.push_back(
+        timed("x=" + std::to_string(10 * x) + " y=" + std::to_string(x % 2), std::exp(0.1 * (x / 2)), x + 1));
+  ReportFigures figures = reportFigures(results, {});
+  const Effects &effects = figures.kernels.at(0).effects;
+  EXPECT_EQ(effects.schedules, 12u);
+  EXPECT_EQ(effects.parameters.at(0).name, "x");
+  EXPECT_NEAR(effects.parameters.at(0).share, 1, 1e-12) << "six groups of two";
+  EXPECT_EQ(effects.parameters.at(0).values.size(), 12u);
+  EXPECT_EQ(effects.parameters.at(1).share, 0);
+}
+
 // A log ratio of 0.2 where x and y are equal, 0 elsewhere, each schedule twice (z): neither matters alone.
 TEST(Report, ShareOfAPair) {
   std::vector<Result> results;
