@@ -9,7 +9,7 @@ BUILD = os.environ["SWIN_BUILD"]
 HELP2MAN = os.environ.get("SWIN_HELP2MAN", "")
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 DOCUMENTS = "share/doc/swin-compile"
-PROGRAMS = ["swin-compile", "swin-run", "swin-opt"]
+PROGRAMS = ["swin-compile", "swin-run", "swin-opt", "swin-tune"]
 FILES = [
     "lib/swin/halide/libHalide.so", "lib/swin/libswin_runtime.a", "lib/swin/libswin_runner.a", "lib/swin/NAME.h.in",
     "lib/swin/schedules.jsonl",
@@ -17,6 +17,7 @@ FILES = [
     "share/swin-compile/python/pth_to_safetensors.py", f"{DOCUMENTS}/README.md",
     f"{DOCUMENTS}/copyright", f"{DOCUMENTS}/docs/Contract.md", "share/man/man1/swin-opt.1",
     "share/bash-completion/completions/swin-compile", "share/bash-completion/completions/swin-run",
+    "share/bash-completion/completions/swin-tune",
 ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import unittest
 BUILD = os.environ["SWIN_BUILD"]
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 SCRIPT = os.path.join(ROOT, "tools/completion/swin-compile")
-COMPILE, RUN = (os.path.join(BUILD, "bin", name) for name in ["swin-compile", "swin-run"])
+COMPILE, RUN, TUNE = (os.path.join(BUILD, "bin", name) for name in ["swin-compile", "swin-run", "swin-tune"])
 
 
 class Completion(unittest.TestCase):
@@ -41,7 +41,8 @@ class Completion(unittest.TestCase):
         listed = subprocess.run(["bash", "--norc", "-c", f"source {shlex.quote(SCRIPT)}; complete -p"],
                                 capture_output=True, text=True, check=True).stdout  # fmt: skip
         self.assertEqual(sorted(listed.splitlines()),
-                         ["complete -F _swin_compile swin-compile", "complete -F _swin_run swin-run"])  # fmt: skip
+                         ["complete -F _swin_compile swin-compile", "complete -F _swin_run swin-run",
+                          "complete -F _swin_tune swin-tune"])  # fmt: skip
 
     def test_options(self):
         text = subprocess.run([COMPILE, "--help"], capture_output=True, text=True, check=True).stdout
@@ -89,6 +90,30 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.run_offers("libm.so", "-o", "x"), ["x.npy"])
         self.assertEqual(self.run_offers("libm.so", "--weights-file", "m"), ["m.weights", "models"])
         self.assertEqual(self.run_offers("libm.so", "--isa", ""), [])
+
+    def test_tune(self):
+        def offers(*words):
+            return self.offers(*words, function="_swin_tune", program=TUNE)
+
+        for name in ["s.db", "lines.jsonl", "k.mlir"]:
+            with open(os.path.join(self.folder, name), "w"):
+                pass
+        commands = ["check", "export", "import", "merge", "report", "show"]
+        self.assertEqual(offers(""), sorted(["m.json", "m.yaml", "models", "two words.json", *commands]))
+        self.assertEqual(offers("m.json", ""), ["m.json", "m.yaml", "models", "two words.json"])
+        text = subprocess.run([TUNE, "--help"], capture_output=True, text=True, check=True).stdout
+        listed = re.findall(r"^  (-[-a-z]+)", text.partition("Commands")[0], re.M)
+        self.assertGreater(len(listed), 20)
+        self.assertEqual(offers("m.json", "-"), sorted(listed))
+        self.assertEqual(offers("m.json", "--strategy", "ev"), ["evolutionary"])
+        self.assertEqual(offers("m.json", "--target=x86-64-v3,h"), ["x86-64-v3,host"])
+        self.assertEqual(offers("m.json", "--db", ""), ["models", "s.db"])
+        self.assertEqual(offers("m.json", "--replay", ""), ["lines.jsonl", "models"])
+        self.assertEqual(offers("--kernel", "k"), ["k.mlir"])
+        self.assertEqual(offers("m.json", "--weights", "s"), ["synthetic"])
+        self.assertEqual(offers("merge", ""), ["lines.jsonl", "models", "s.db"])
+        self.assertEqual(offers("report", "s.db", "-"), ["--cpu", "--help", "--run", "-o"])
+        self.assertEqual(offers("show", "s.db", "-"), ["--help", "--json"])
 
     def test_run_knows_the_instruction_sets_of_the_library(self):
         digits = os.path.join(ROOT, "examples/digits/digits_swin")

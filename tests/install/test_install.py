@@ -74,7 +74,7 @@ class Install(InstalledCase):
 
     @unittest.skipUnless(HELP2MAN, "no help2man, so no pages to compare")
     def test_manual_pages_say_what_help_says(self):
-        for program in ["swin-compile", "swin-run"]:
+        for program in ["swin-compile", "swin-run", "swin-tune"]:
             with open(self.path(f"share/man/man1/{program}.1")) as file:
                 page = file.read().replace("\\-", "-").replace("\\fB", "").replace("\\fR", "")
             for line in self.system(self.path(f"bin/{program}"), "--help").splitlines():
