@@ -5,12 +5,8 @@
 #include "codegen/ScheduleSpace.h"
 
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 
-#include <algorithm>
 #include <cmath>
-#include <map>
-#include <set>
 
 namespace swin::tuning {
 
@@ -21,16 +17,6 @@ using codegen::ScheduleNumbers;
 using codegen::ScheduleSpace;
 
 namespace {
-
-/// The name that `cpu` is, or stands in; "" = of none, or of several.
-std::string fullName(const std::set<std::string> &names, const std::string &cpu) {
-  if (names.contains(cpu))
-    return cpu;
-  auto has = [&](const std::string &name) { return !cpu.empty() && name.find(cpu) != std::string::npos; };
-  return llvm::count_if(names, has) == 1 ? *llvm::find_if(names, has) : "";
-}
-
-std::string quoted(const std::set<std::string> &names) { return "'" + llvm::join(names, "', '") + "'"; }
 
 /// Kernels of choices and this one, for one instruction set.
 class Choosing {
@@ -114,76 +100,6 @@ private:
 };
 
 } // namespace
-
-llvm::Expected<std::vector<Result>> choicesOf(const Database &database, const std::vector<std::string> &isas,
-                                              const std::string &cpu) {
-  auto cpus = database.cpus();
-  if (!cpus)
-    return cpus.takeError();
-  std::set<std::string> names(cpus->begin(), cpus->end());
-  if (names.empty())
-    return llvm::createStringError("there are no results in it; swin-tune makes some");
-  std::string name = fullName(names, cpu);
-  if (name.empty())
-    return llvm::createStringError("there are no results of the CPU '" + cpu + "'; expected one of: " + quoted(names));
-  std::string compiler = compilerVersion();
-  std::set<std::string> compilers, sets;
-  std::map<Setting, Result> choices;
-  auto take = [&](const Result &result) {
-    const Setting &setting = result.setting;
-    if (setting.cpu != name)
-      return;
-    compilers.insert(setting.compiler);
-    if (setting.compiler != compiler)
-      return;
-    sets.insert(setting.isa);
-    if (!llvm::is_contained(isas, setting.isa))
-      return;
-    Result &choice = choices.try_emplace(setting, result).first->second;
-    if (result.standard)
-      choice = result;
-    choice.standard = true;
-  };
-  if (llvm::Error error = database.forEach(nullptr, take))
-    return error;
-  if (sets.empty())
-    return llvm::createStringError("its results of this CPU are of other compilers: " + quoted(compilers) +
-                                   "; expected '" + compiler + "'");
-  if (choices.empty())
-    return llvm::createStringError("there are no results for " + llvm::join(isas, " ") +
-                                   "; expected one of: " + llvm::join(sets, " "));
-  for (const std::string &isa : isas) {
-    auto best = database.best(isa, name, compiler);
-    if (!best)
-      return best.takeError();
-    for (Result &result : *best)
-      choices.insert_or_assign(result.setting, result);
-  }
-  std::vector<Result> list;
-  for (auto &[setting, result] : choices)
-    list.push_back(std::move(result));
-  return list;
-}
-
-std::vector<Result> choicesOf(llvm::StringRef text, const std::string &path, std::vector<std::string> &notes) {
-  std::vector<Result> choices;
-  size_t number = 0;
-  for (llvm::StringRef line : llvm::split(text, '\n')) {
-    ++number;
-    if (line.trim().empty())
-      continue;
-    auto result = resultOf(line);
-    if (!result)
-      notes.push_back(path + ":" + std::to_string(number) +
-                      ": note: the line is not used: " + llvm::toString(result.takeError()));
-    else if (!result->confirmed && !result->standard)
-      notes.push_back(path + ":" + std::to_string(number) +
-                      ": note: the line is not used: its result is neither confirmed nor the default rule's");
-    else
-      choices.push_back(std::move(*result));
-  }
-  return choices;
-}
 
 codegen::ScheduleSource scheduleSource(std::vector<Result> choices) {
   return [choices = std::move(choices)](const KernelGraph &graph, const std::string &isa) {

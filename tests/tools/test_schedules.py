@@ -31,8 +31,8 @@ class Schedules(CompileCase):
         self.tool("swin-random-schedules", seed, name, cpu, "m.json", "--weights", "synthetic", "--target", target)
         return name
 
-    def lines(self, name):
-        return [json.loads(line) for line in self.tool("swin-tune", "export", name).splitlines()]
+    def lines(self, *arguments):
+        return [json.loads(line) for line in self.tool("swin-tune", "export", *arguments).splitlines()]
 
     def compiled(self, *arguments, path="m.json", compiler=None):
         """Kernel to schedule and its source, and what was said."""
@@ -68,6 +68,21 @@ class Schedules(CompileCase):
             self.assertEqual(schedule, wanted[name])
             self.assertEqual(source, "default" if schedule == default[name][0] else "tuned")
         self.assertGreater(sum(source == "tuned" for _, source in found.values()), 2)
+
+    def test_export_of_the_best(self):
+        self.database("some.db")
+        lines = sorted(self.lines("some.db"), key=lambda line: line["signature"])
+        self.assertEqual(self.lines("some.db", "--best"), lines)
+        # Of the first kernel the default is better, of the second another schedule.
+        unconfirmed = {**lines[0], "confirmed": False}
+        others = [{**unconfirmed, "outcome": "withdrawn"}, {**unconfirmed, "standard": True},
+                  {**lines[1], "ratio": 3.0}]  # fmt: skip
+        self.write("lines", "".join(json.dumps({**line, "run": "other", "number": number}) + "\n"
+                                    for number, line in enumerate(others, 1)))  # fmt: skip
+        self.tool("swin-tune", "import", "some.db", "lines")
+        best = {(line["kernel"], line["run"], line["standard"]) for line in self.lines("some.db", "--best")}
+        self.assertEqual(best, {(line["kernel"], "other" if line in lines[:2] else "by chance", line is lines[0])
+                                for line in lines})  # fmt: skip
 
     def test_nearest(self):
         self.database("some.db")

@@ -1,6 +1,7 @@
 //===- Schedules.cpp - which schedules a compile may choose from ----------===//
 #include "tools/compile/Schedules.h"
 
+#include "codegen/tuning/Choices.h"
 #include "codegen/tuning/Selection.h"
 
 #include "llvm/Support/MemoryBuffer.h"

@@ -1,7 +1,7 @@
 //===- DatabaseCommands.cpp - swin-tune merge, export, import ... ---------===//
 #include "tools/tune/DatabaseCommands.h"
 
-#include "codegen/tuning/Database.h"
+#include "codegen/tuning/Choices.h"
 #include "tools/tune/Report.h"
 #include "tools/tune/Show.h"
 
@@ -133,9 +133,20 @@ private:
   }
 
   void writeLines(const Database &database, llvm::raw_ostream &out, const std::string &) {
+    if (options.best)
+      return writeBest(database, out);
     if (llvm::Error error =
             database.forEach(nullptr, [&](const Result &result) { out << tuning::jsonLine(result) << '\n'; }))
       wrong(std::move(error));
+  }
+
+  void writeBest(const Database &database, llvm::raw_ostream &out) {
+    llvm::Expected<std::vector<Result>> choices = tuning::choicesOf(database);
+    if (!choices)
+      return wrong(choices.takeError());
+    for (const Result &result : *choices)
+      if (!result.schedule.empty())
+        out << tuning::jsonLine(result) << '\n';
   }
 
   void readLines(std::istream &stream, const std::string &name, std::vector<Result> &results) {

@@ -120,6 +120,9 @@ OptionTable databaseTable(const std::string &command, DatabaseOptions &options) 
     table.push_back({"--run", "ID", "results of this run alone", text(options.run)});
     table.push_back({"--cpu", "NAME", "results of CPUs whose name has this in it", text(options.cpu)});
   }
+  if (command == "export")
+    table.push_back({"--best", nullptr, "of each kernel the best result alone, or the default rule's if none is better",
+                     flag(options.best)});
   if (command == "show")
     table.push_back({"--json", nullptr, "a line of JSON for each kernel instead of a table", flag(options.json)});
   return table;
@@ -217,10 +220,11 @@ std::string tuneHelpText() {
   OptionTable tune = tuneTable(line, options.tune);
   llvm::append_range(tune, commonTable(options));
   OptionTable others = databaseTable("report", options.database);
+  llvm::append_range(others, databaseTable("export", options.database));
   llvm::append_range(others, databaseTable("show", options.database));
   return "Usage: swin-tune MODEL|--arch NAME|--kernel FILE [OPTION]...\n"
          "  or:  swin-tune merge DB OTHER...\n"
-         "  or:  swin-tune export DB [FILE]\n"
+         "  or:  swin-tune export DB [FILE] [--best]\n"
          "  or:  swin-tune import DB [FILE]\n"
          "  or:  swin-tune show DB [--json]\n"
          "  or:  swin-tune report DB -o FILE.html [--run ID] [--cpu NAME]\n"

@@ -32,7 +32,7 @@ struct DatabaseOptions {
   std::vector<std::string> others; ///< databases to merge
   std::string file;                ///< to write or to read; "" = standard output or input
   std::string run, cpu;            ///< of a report: "" = all
-  bool json = false;
+  bool json = false, best = false;
 };
 
 struct TuneCommandLine {

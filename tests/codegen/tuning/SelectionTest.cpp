@@ -4,6 +4,7 @@
 #include "codegen/KernelGraphBuilder.h"
 #include "codegen/KernelSignature.h"
 #include "codegen/ScheduleSpace.h"
+#include "codegen/tuning/Choices.h"
 #include "passes/dialect/Swin.h"
 #include "tests/codegen/kernels/KernelText.h"
 #include "tests/codegen/package/TemporaryFolder.h"
