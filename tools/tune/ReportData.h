@@ -78,10 +78,11 @@ struct KernelFigures {
   double peak = 0;                    ///< 1e9 multiply-adds a second; 0 = not known
   std::optional<tuning::Result> best; ///< confirmed and faster than the default
   std::string standard;               ///< the default's schedule; "" = not known
-  /// Milliseconds of all calls in a run of the model, of the default's last result.
+  /// Milliseconds of all calls in a run of the model: the least that was measured, beside any schedule, at these sizes.
   double standardCold = 0, standardWarm = 0;
-  double ratio = 1;                     ///< of the best; 1 = the default stays
-  int64_t tried = 0;                    ///< different schedules
+  double ratio = 1;  ///< of the best; 1 = the default stays
+  double itself = 0; ///< of the default, timed as if it were another schedule: what noise does; 0 = not known
+  int64_t tried = 0; ///< different schedules
   std::array<int64_t, 6> outcomes = {}; ///< results of each tuning::Outcome
   std::vector<Curve> curves;
   Effects effects;

@@ -222,7 +222,10 @@ void Page::kernelRow(const KernelFigures &kernel) {
     known(kernel.standardCold, fixed(kernel.standardCold, 3));
     known(kernel.bestCold(), fixed(kernel.bestCold(), 3));
     cell(kernel.ratio, kernel.best ? ratioText(kernel.ratio) : "=");
+    double least = kernel.best ? kernel.best->times.standardCold / kernel.best->times.cold : 0;
+    cell(least, kernel.best ? ratioText(least) : none);
     cell(kernel.best ? kernel.best->times.spread : -1, kernel.best ? percent(kernel.best->times.spread, 1) : none);
+    known(kernel.itself, ratioText(kernel.itself));
     known(standard, percent(standard));
     known(best, percent(best));
     known(kernel.standardWarm, milliseconds(kernel.standardWarm));
@@ -244,8 +247,9 @@ void Page::kernels(const Total &total) {
     drawEfficiency(html, list);
   });
   table("sorted", "All kernels; a click on a column's name sorts",
-        {"kernel", "default ms", "best ms", "ratio", "spread", "default of peak", "best of peak", "default warm ms",
-         "best warm ms", "template", "sizes", "threads", "million multiply-adds", "schedules tried", "results"},
+        {"kernel", "default ms", "best ms", "ratio", "of least times", "spread", "default / itself", "default of peak",
+         "best of peak", "default warm ms", "best warm ms", "template", "sizes", "threads", "million multiply-adds",
+         "schedules tried", "results"},
         [&] {
           for (const KernelFigures *kernel : list)
             kernelRow(*kernel);

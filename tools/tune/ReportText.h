@@ -23,8 +23,10 @@ constexpr const char *explainKernels =
     "The bars: a kernel's time with weights that come from memory, as in a run of the model, default above, best "
     "below; = says that no schedule was better. The dots: the part of the multiply-adds that the CPU could do at "
     "most in that time. A kernel far from 100 % waits for something else: memory, exponentials, leftovers of tiles. "
-    "Spread is how far the median of the best's rounds lies above the least: gains smaller than it are doubtful. "
-    "Warm: weights are in the cache.";
+    "The ratio is the median of the quietest rounds; where that of the least times says otherwise, or the default "
+    "timed against "
+    "itself is far from 1, the machine was busy with something else. Spread is how far the median of the best's rounds "
+    "lies above the least: gains smaller than it are doubtful. Warm: weights are in the cache.";
 
 constexpr const char *explainSearch =
     "The best ratio so far, trial by trial, one line for each run. A line that is flat for long says that more time "

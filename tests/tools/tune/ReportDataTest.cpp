@@ -124,7 +124,8 @@ TEST(Report, BestAndSums) {
   std::vector<Result> results = {timed("x=1", 1.0, 1), timed("x=2", 1.25, 2), timed("x=1", 1.01, 1, "attention_96"),
                                  timed("x=2", 0.8, 2, "attention_96")};
   results[0].standard = results[2].standard = true;
-  results[2].times.standardCold = 3;
+  results[2].times.standardCold = 3.2;
+  results[3].times.standardCold = 3;
   Result confirmed = timed("x=2", 1.2, 3);
   confirmed.confirmed = true;
   results.push_back(confirmed);
@@ -134,7 +135,8 @@ TEST(Report, BestAndSums) {
   EXPECT_EQ(attention.kernel, "attention_96") << "the one with the longest time first";
   EXPECT_FALSE(attention.best);
   EXPECT_EQ(attention.ratio, 1);
-  EXPECT_EQ(attention.standardCold, 3) << "the default's own result says it";
+  EXPECT_EQ(attention.standardCold, 3) << "the least beside any schedule";
+  EXPECT_EQ(attention.itself, 1.01);
   EXPECT_EQ(mlp.ratio, 1.2);
   EXPECT_EQ(mlp.standard, "x=1");
   EXPECT_EQ(mlp.effects.parameters[0].best, 2);
