@@ -8,8 +8,8 @@
 namespace swin::tuning {
 namespace {
 
-/// Sides of a quiet round are this many times slower than the quietest at most.
-constexpr double quiet = 1.02;
+/// In a quiet round both sides are no more than so many times slower than the quietest.
+constexpr double quiet = 1.03;
 
 /// Of sorted values; `part` 0.5 is the median.
 double quantile(const std::vector<double> &sorted, double part) {
@@ -27,27 +27,26 @@ void Comparison::add(double standard, double schedule) {
 }
 
 std::vector<double> Comparison::quietRatios() const {
-  std::vector<size_t> order(rounds());
-  std::iota(order.begin(), order.end(), size_t(0));
-  // By the product, which prefers neither side.
-  auto noise = [&](size_t round) { return times[Standard][round] * times[Schedule][round]; };
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return noise(a) < noise(b); });
-  auto end = std::partition_point(order.begin(), order.end(),
-                                  [&](size_t round) { return noise(round) < quiet * quiet * noise(order.front()); });
-  order.resize(std::clamp(static_cast<size_t>(end - order.begin()), std::min(fewest, order.size()), order.size()));
+  double standard = quiet * least(Standard), schedule = quiet * least(Schedule);
   std::vector<double> ratios;
-  for (size_t round : order)
-    ratios.push_back(times[Standard][round] / times[Schedule][round]);
+  for (size_t round = 0; round < rounds(); ++round)
+    if (times[Standard][round] <= standard && times[Schedule][round] <= schedule)
+      ratios.push_back(times[Standard][round] / times[Schedule][round]);
   std::sort(ratios.begin(), ratios.end());
   return ratios;
 }
 
-double Comparison::ratio() const { return quantile(quietRatios(), 0.5); }
+double Comparison::ratio() const {
+  std::vector<double> ratios = quietRatios();
+  return ratios.size() < fewest ? least(Standard) / least(Schedule) : quantile(ratios, 0.5);
+}
 
 double Comparison::doubt() const {
   std::vector<double> ratios = quietRatios();
+  if (ratios.size() < fewest)
+    return std::max({quiet - 1, median(Standard) / least(Standard) - 1, median(Schedule) / least(Schedule) - 1});
   double width =
-      ratios.size() <= fewest ? ratios.back() - ratios.front() : quantile(ratios, 0.75) - quantile(ratios, 0.25);
+      ratios.size() == fewest ? ratios.back() - ratios.front() : quantile(ratios, 0.75) - quantile(ratios, 0.25);
   return width / std::sqrt(static_cast<double>(ratios.size()));
 }
 

@@ -9,8 +9,8 @@
 namespace swin::tuning {
 
 /// Times of two sides, the default and a schedule, that alternate in rounds. Whatever else runs on a machine makes
-/// rounds slower and none faster, so the quietest third of them speaks for all; drifts of the clock, which both sides
-/// of a round share, leave its ratio alone.
+/// rounds slower and none faster, so quiet ones speak for all; drifts of the clock, which both sides of a round share,
+/// leave its ratio alone.
 class Comparison {
 public:
   enum Side { Standard, Schedule };
@@ -18,9 +18,10 @@ public:
   void add(double standard, double schedule);
   size_t rounds() const { return times[Standard].size(); }
 
-  /// How many times faster the schedule is: the median over the quietest rounds of default / schedule.
+  /// How many times faster the schedule is: the median over quiet rounds of default / schedule; before there are a few
+  /// of them, the least times' ratio.
   double ratio() const;
-  /// Standard error of that, about; large where there are a few rounds only.
+  /// Standard error of that, about; large before there are a few quiet rounds.
   double doubt() const;
   double least(Side side) const;
   double median(Side side) const;
@@ -32,7 +33,7 @@ public:
   static constexpr size_t fewest = 4; ///< rounds before anything is said
 
 private:
-  std::vector<double> quietRatios() const; ///< sorted
+  std::vector<double> quietRatios() const; ///< of rounds that are quiet for both sides, sorted
 
   std::array<std::vector<double>, 2> times;
 };

@@ -12,6 +12,7 @@
 #include <limits>
 #include <numeric>
 #include <random>
+#include <time.h>
 #include <unistd.h>
 
 namespace swin::tuning {
@@ -21,6 +22,14 @@ using Clock = std::chrono::steady_clock;
 
 double millisecondsSince(Clock::time_point begin) {
   return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+/// Milliseconds of a thread's own work, or of all that passes. A thread that something else takes the processor from
+/// says of its own work what it would take alone; several have no such clock in common.
+double now(bool own) {
+  timespec time = {};
+  clock_gettime(own ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
+  return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
 }
 
 double sumOf(const std::vector<double> &values) { return std::accumulate(values.begin(), values.end(), 0.0); }
@@ -173,18 +182,20 @@ llvm::Expected<Verdict> Timing::compare(const RunnableKernel &standard, const Ru
   return all;
 }
 
-double Timing::time(const RunnableKernel &kernel, swin_workers *pool, const Call &call, bool cold) {
-  void *context = swin_workers_begin(pool);
+double Timing::time(const RunnableKernel &kernel, size_t pool, const Call &call, bool cold) {
+  void *context = swin_workers_begin(workers[pool].get());
+  bool own = threads[pool] == 1;
   double milliseconds = 0;
   for (int64_t i = 0; i < call.repeats; ++i) {
     if (cold)
       next = (next + 1) % constants.size();
     std::vector<FloatSpan> places = spans(call, cold ? next : 0);
-    auto begin = Clock::now();
+    double begin = now(own);
     callKernel(kernel.code.address(), context, graph, call.size, places);
-    milliseconds += millisecondsSince(begin);
+    milliseconds += now(own) - begin;
   }
-  swin_workers_end(pool);
+  swin_workers_end(workers[pool].get());
+  measured += milliseconds;
   return milliseconds / static_cast<double>(call.repeats) * static_cast<double>(call.size.calls);
 }
 
@@ -196,7 +207,7 @@ std::array<Timing::Round, 2> Timing::round(const RunnableKernel &standard, const
     for (size_t i = 0; i < threads.size(); ++i)
       for (size_t turn : {0, 1}) {
         size_t side = (turn + static_cast<size_t>(number)) % 2;
-        sides[side][i] += time(*kernels[side], workers[i].get(), call, cold);
+        sides[side][i] += time(*kernels[side], i, call, cold);
       }
   return sides;
 }
@@ -211,6 +222,7 @@ std::optional<Verdict> Timing::measure(const RunnableKernel &standard, const Run
   times = {};
   Comparison all;
   std::vector<Comparison> own(threads.size()); // with each number of threads
+  measured = 0;
   for (auto begin = Clock::now();;) {
     if (isCancelled())
       return std::nullopt;
@@ -223,7 +235,8 @@ std::optional<Verdict> Timing::measure(const RunnableKernel &standard, const Run
       break;
     }
     bool isPrecise = all.rounds() >= enough && all.doubt() < precise;
-    if (all.rounds() >= Comparison::fewest && (isPrecise || millisecondsSince(begin) > longest))
+    if (all.rounds() >= Comparison::fewest &&
+        (isPrecise || measured > longest || millisecondsSince(begin) > 4 * longest))
       break;
   }
   times.cold = all.least(Comparison::Schedule);

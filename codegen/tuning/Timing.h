@@ -41,7 +41,7 @@ private:
 
   llvm::Error openWorkers(int64_t scratchBytes);
   std::vector<FloatSpan> spans(const Call &call, size_t copy) const;
-  double time(const RunnableKernel &kernel, swin_workers *workers, const Call &call, bool cold);
+  double time(const RunnableKernel &kernel, size_t pool, const Call &call, bool cold);
   /// Each side's round; who is first alternates.
   std::array<Round, 2> round(const RunnableKernel &standard, const RunnableKernel &kernel, int64_t number, bool cold);
 
@@ -53,6 +53,7 @@ private:
   Guarded result; ///< of the largest call
   std::vector<Pages> constants;
   std::vector<std::pair<int64_t, int64_t>> places; ///< of a copy's constants: begin and size in floats
+  double measured = 0;                             ///< milliseconds, of all calls since a comparison began
   size_t next = 0;                                 ///< copy
 };
 
