@@ -50,8 +50,10 @@ CASES = [
     (["m.json", "--kernel", "a,,b"],
      ["argument 2 '--kernel': expected names of kernels with a comma between two of them, found 'a,,b'"]),
     (["--kernel", "a,b"], [NO_MODEL]),
-    (["--kernel", "k.mlir", "--weights", "w.safetensors"],
-     ["argument 3 '--weights': goes with a model; there are only kernels, 'k.mlir'"]),
+    (["--kernel", "k.mlir"],
+     ["argument 1 '--kernel': needs --size HxW: kernels alone say nothing of the images that they are run for"]),
+    (["--kernel", "k.mlir", "--size", "8x8", "--weights", "w.safetensors"],
+     ["argument 5 '--weights': goes with a model; there are only kernels, 'k.mlir'"]),
     (["m.json", "--replay", "r", "--db", "d", "--record", "s"],
      ["argument 4 '--db': does not go with --replay, which measures nothing"]),
     (["m.json", "-q", "-v"], ["argument 2 '-q': does not go with -v"]),
@@ -111,6 +113,14 @@ class TuneDatabase(CompileCase):
                          r"sources [0-9a-f]{64}\n$")  # fmt: skip
         self.assertRegex(self.done("--cpu"), r"^\w+ \d+ \d+ .+\n$")
         self.assertIn("swin_t", self.done("--arch", "help").splitlines())
+
+    def test_kernels_of_a_file(self):
+        self.write("k.mlir", self.good(DIGITS, "--emit", "kernels", "-q"))
+        listed = self.done("--kernel", "k.mlir", "--size", "32x32", "--list")
+        self.assertEqual(listed, self.done(DIGITS, "--list"))
+        self.assertEqual({tuple(json.loads(line)) for line in listed.splitlines()},
+                         {("kernel", "macs", "signature", "sizes")})  # fmt: skip
+        self.assertIn("14x14", self.done("--kernel", "k.mlir", "--size", "28x28", "--list"))
 
     def test_lines_come_back(self):
         text = samples.lines(samples.results(4))

@@ -9,6 +9,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
+#include <cstring>
 #include <fstream>
 #include <iostream>
 
@@ -42,21 +43,20 @@ public:
     if (!database)
       return;
     if (isStandard())
-      return writeLines(*database, llvm::outs(), "standard output");
+      return writeLines(*database, llvm::outs());
     if (llvm::sys::fs::equivalent(options.file, options.database))
       return errors.push_back(options.file + ": is the database itself");
-    write([&](llvm::raw_fd_ostream &out) { writeLines(*database, out, options.file); });
+    write([&](llvm::raw_fd_ostream &out) { writeLines(*database, out); });
   }
 
   void importResults() {
     std::vector<Result> results;
-    if (isStandard()) {
+    if (isStandard())
       readLines(std::cin, "standard input", results);
-    } else {
-      std::ifstream stream(options.file, std::ios::binary);
-      stream ? readLines(stream, options.file, results)
-             : errors.push_back(options.file + ": cannot be read: " + std::strerror(errno));
-    }
+    else if (std::ifstream stream(options.file, std::ios::binary); stream)
+      readLines(stream, options.file, results);
+    else
+      errors.push_back(options.file + ": cannot be read: " + std::strerror(errno));
     // All or none, and no database for none.
     if (!errors.empty())
       return;
@@ -132,7 +132,7 @@ private:
       llvm::sys::fs::remove(options.file);
   }
 
-  void writeLines(const Database &database, llvm::raw_ostream &out, const std::string &) {
+  void writeLines(const Database &database, llvm::raw_ostream &out) {
     if (options.best)
       return writeBest(database, out);
     if (llvm::Error error =

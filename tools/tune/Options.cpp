@@ -147,7 +147,9 @@ void checkTune(CommandLine &line, TuneOptions &options, std::vector<std::string>
   }
   if (options.kernelFile.empty())
     checkModelOptions(line, model, errors);
-  else
+  else if (model.height == 0 && !line.has("--size"))
+    line.wrongWith("--kernel", "needs --size HxW: kernels alone say nothing of the images that they are run for");
+  if (!options.kernelFile.empty())
     for (const char *option : {"--weights", "--semantics", "--outputs", "--fast-matmul"})
       line.wrongWith(option, "goes with a model; there are only kernels, '" + options.kernelFile + "'");
   if (!options.replay.empty())
@@ -194,14 +196,15 @@ TuneCommandLine parseTuneOptions(const std::vector<std::string> &arguments, std:
   CommandLine line(arguments, errors);
   if (!arguments.empty() && llvm::is_contained(commands, arguments.front()))
     options.command = arguments.front();
-  bool isTune = options.command.empty(), isCommand = !isTune;
+  bool isTune = options.command.empty(), isFirst = true;
   OptionTable table = isTune ? tuneTable(line, options.tune) : databaseTable(options.command, options.database);
   llvm::append_range(table, commonTable(options));
   line.parse(table, [&](const std::string &argument) {
     if (isTune)
       takeModel(line, options.tune.model, argument);
-    else if (!std::exchange(isCommand, false))
+    else if (!isFirst)
       takeFile(line, options.command, options.database, argument);
+    isFirst = false; // the command itself
   });
   if (options.help || options.version || options.cpu || options.tune.model.arch == "help")
     return options;
