@@ -121,6 +121,10 @@ class TuneDatabase(CompileCase):
         self.assertEqual({tuple(json.loads(line)) for line in listed.splitlines()},
                          {("kernel", "macs", "signature", "sizes")})  # fmt: skip
         self.assertIn("14x14", self.done("--kernel", "k.mlir", "--size", "28x28", "--list"))
+        self.write("x.mlir", "\n  x")
+        for name, error in [("x.mlir", "x.mlir:2:3: error: custom op 'x' is unknown (tried 'builtin.x' as well)"),
+                            ("y.mlir", "y.mlir: error: could not open input file y.mlir")]:  # fmt: skip
+            self.assertEqual(self.wrong("--kernel", name, "--size", "8x8", "--list"), [error])
 
     def test_lines_come_back(self):
         text = samples.lines(samples.results(4))

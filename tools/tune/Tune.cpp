@@ -146,16 +146,15 @@ private:
   /// The kernels of a text.
   Status readKernels(mlir::MLIRContext &context) {
     context.loadDialect<SwinDialect, mlir::func::FuncDialect>();
-    std::string problem;
     mlir::ScopedDiagnosticHandler collect(&context, [&](mlir::Diagnostic &diagnostic) {
-      llvm::raw_string_ostream(problem) << diagnostic.getLocation() << ": " << diagnostic.str();
+      auto place = llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation());
+      std::string at = place ? ":" + std::to_string(place.getLine()) + ":" + std::to_string(place.getColumn()) : "";
+      console.line(options.kernelFile + at + ": error: " + diagnostic.str());
       return mlir::success();
     });
     auto module = mlir::parseSourceFile<mlir::ModuleOp>(options.kernelFile, &context);
-    if (!module) {
-      console.error(options.kernelFile + ": " + problem);
+    if (!module)
       return WrongInput;
-    }
     height = options.model.height;
     width = options.model.width;
     batch = std::max<int64_t>(1, options.model.batch);
