@@ -48,18 +48,6 @@ double ratioOf(const Result &result) {
   return 0;
 }
 
-/// Sizes of the call that works most.
-codegen::KernelExtent extentOf(const Problem &problem) {
-  codegen::KernelExtent extent;
-  int64_t most = -1;
-  for (const CallSize &call : problem.calls)
-    if (call.macs * call.calls > most) {
-      most = call.macs * call.calls;
-      extent = {call.batch, call.height, call.width};
-    }
-  return extent;
-}
-
 /// The best schedules, as text, of kernels that are done, for others of the same structure on the same instruction set
 /// to begin with.
 using Hints = std::map<std::pair<std::string, std::string>, std::vector<std::string>>;
@@ -417,6 +405,17 @@ private:
 };
 
 } // namespace
+
+codegen::KernelExtent extentOf(const Problem &problem) {
+  codegen::KernelExtent extent;
+  int64_t most = -1;
+  for (const CallSize &call : problem.calls)
+    if (call.macs * call.calls > most) {
+      most = call.macs * call.calls;
+      extent = {call.batch, call.height, call.width};
+    }
+  return extent;
+}
 
 SearchOutcome search(const std::vector<Problem> &problems, Database *database, const SearchOptions &options,
                      const std::function<void(const SearchProgress &)> &progress) {

@@ -60,6 +60,9 @@ struct SearchProgress {
   double secondsLeft = 0;                   ///< of the whole; 0 = no limit
 };
 
+/// Sizes of the call that works most, for the features of schedules.
+codegen::KernelExtent extentOf(const Problem &problem);
+
 struct SearchOutcome {
   std::vector<Found> found;
   std::vector<std::string> errors; ///< sentences

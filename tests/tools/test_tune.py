@@ -1,6 +1,7 @@
 """swin-tune MODEL as users meet it: what is found is kept, whatever ends it; a record is searched without timing."""
 import json
 import os
+import pty
 import random
 import signal
 import subprocess
@@ -10,6 +11,7 @@ import unittest
 from harness import BIN, DIGITS, WEIGHTS, CompileCase
 
 MODEL = [DIGITS, "--weights", WEIGHTS, "--target", "x86-64-v3"]
+SLOWER = "for x86-64-v3 the model is slower with what was found, which is withdrawn\n"
 # Kills at so many moments; a hundred by hand.
 KILLS = int(os.environ.get("SWIN_TUNE_KILLS", "12"))
 
@@ -26,7 +28,7 @@ class Tune(CompileCase):
     def good_tune(self, *arguments):
         done = self.run_tune(*arguments)
         # Where much else runs, the whole model may seem slower.
-        errors = done.stderr.replace("the model is slower with what was found, which is withdrawn\n", "")
+        errors = done.stderr.replace(SLOWER, "")
         self.assertEqual((done.returncode, errors), (0, ""), done.stdout)
         return done.stdout
 
@@ -116,6 +118,21 @@ class TestEnds(Tune):
             out, errors = one.communicate(timeout=60)
         self.assertEqual((one.returncode, errors), (-signal.SIGINT, ""), out)
         self.assertEqual(self.results(), self.lines("a.jsonl"))
+        self.check()
+
+    def test_terminal(self):
+        """Progress is one line that is rewritten; a second signal does not wait for what is under way."""
+        main, end = pty.openpty()
+        self.addCleanup(os.close, main)
+        with self.start(*MODEL, "--time", "90s", "--record", "a.jsonl", stdout=subprocess.DEVNULL, stderr=end) as one:
+            os.close(end)
+            self.wait_for(one, "a.jsonl", 9)
+            one.send_signal(signal.SIGINT)
+            one.send_signal(signal.SIGINT)
+            one.wait(timeout=5)
+        self.assertEqual(one.returncode, -signal.SIGINT)
+        shown = os.read(main, 65536).decode()
+        self.assertRegex(shown, r"\r\x1b\[K\w+ \(1 of \d+\): [48]( of \d+)? tried, best \d\.\d\d\d x, 1:\d\d left")
         self.check()
 
     def wait_for(self, process, record, count):

@@ -28,6 +28,7 @@
 #include <csignal>
 #include <map>
 #include <random>
+#include <set>
 #include <unistd.h>
 
 extern "C" {
@@ -214,7 +215,7 @@ private:
     how.threads = options.threads;
     how.strategy = options.strategy;
     how.seed = options.seed;
-    how.run = run_ = newRun();
+    how.run = name = newRun();
     how.trials = options.trials;
     how.seconds = options.replay.empty() ? options.seconds * (wantsModel() ? 1 - forWholeModel : 1) : 0;
     how.laboratory = laboratory;
@@ -255,7 +256,7 @@ private:
       return schedule;
     };
     how.files = productFiles(productFolder(""), how.isas.front(), "");
-    how.cache = codegen::cacheDirectory("");
+    how.cache = codegen::cacheDirectory(options.model.cache);
     how.jobs = static_cast<unsigned>(SWINMODEL_rt_usable_cpus());
     how.fastMatmul = options.model.fastMatmul;
     how.progress = [&](const std::string &what) { console.progress("whole model: " + what); };
@@ -267,38 +268,40 @@ private:
     }
     if (!all)
       return fail(all.takeError());
+    std::set<std::string> slower;
     for (const WholeModelTimes &times : *all) {
       if (!options.quiet)
         llvm::outs() << wholeModelLine(times);
-      if (!times.times.isSlower())
-        continue;
-      console.note("the model is slower with what was found, which is withdrawn");
-      if (llvm::Error error = withdraw(outcome, times))
-        return fail(std::move(error));
+      if (times.times.isSlower())
+        slower.insert(times.isa);
+    }
+    for (const std::string &isa : slower) {
+      console.note("for " + isa + " the model is slower with what was found, which is withdrawn");
+      for (const tuning::Found &found : outcome.found)
+        if (found.isa == isa)
+          if (llvm::Error error = withdraw(found))
+            return fail(std::move(error));
     }
     return Done;
   }
 
-  /// What is in use on an instruction set is no longer chosen.
-  llvm::Error withdraw(const tuning::SearchOutcome &outcome, const WholeModelTimes &times) {
-    for (const tuning::Found &found : outcome.found) {
-      if (found.isa != times.isa || found.ratio <= 1)
-        continue;
+  /// Nothing that is confirmed for this kernel is chosen any more.
+  llvm::Error withdraw(const tuning::Found &found) {
+    for (int64_t number = found.results + 1;; ++number) {
       auto best = database->best(found.setting);
       if (!best)
         return best.takeError();
-      if (!*best || (*best)->outcome == tuning::Outcome::Withdrawn)
-        continue;
+      if (!*best)
+        return llvm::Error::success();
       tuning::Result result = **best;
       result.outcome = tuning::Outcome::Withdrawn;
       result.confirmed = false;
-      result.message = "the whole model was slower with it";
-      result.run = run_;
-      result.number = found.results + 1;
+      result.message = "a whole model was slower with it";
+      result.run = name;
+      result.number = number;
       if (llvm::Error error = database->append(result))
         return error;
     }
-    return llvm::Error::success();
   }
 
   const TuneOptions &options;
@@ -308,7 +311,7 @@ private:
   std::optional<tuning::Database> database; ///< nothing in a replay: its results are of another time
   tuning::LaboratorySource laboratory;
   std::unique_ptr<llvm::raw_fd_ostream> record;
-  std::string run_;
+  std::string name; ///< of this run
 };
 
 } // namespace
