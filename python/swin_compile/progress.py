@@ -12,8 +12,8 @@ def wanted(progress):
 
 
 class Line:
-    def __init__(self, shown):
-        self.shown, self.written = shown and sys.stderr is not None, False
+    def __init__(self, shown, name="swin-compile"):
+        self.shown, self.name, self.written = shown and sys.stderr is not None, name, False
 
     def __enter__(self):
         return self
@@ -21,7 +21,7 @@ class Line:
     def __call__(self, what):
         if self.shown:
             # Notebooks know \r, but not how to clear to the end of a line.
-            sys.stderr.write("\r" + f"swin-compile: {what}"[:WIDTH].ljust(WIDTH))
+            sys.stderr.write("\r" + f"{self.name}: {what}"[:WIDTH].ljust(WIDTH))
             sys.stderr.flush()
             self.written = True
 

@@ -8,6 +8,7 @@ import sys
 import unittest
 
 from package import DIGITS, ROOT, Case, swin_compile
+from swin_compile import cluster
 
 SCRIPT = """
 import swin_compile, numpy, os, sys
@@ -23,6 +24,9 @@ class Names(Case):
         for function in swin_compile.compile, swin_compile.load:
             words = f"{function.__name__}{inspect.signature(function)}"
             self.assertIn(words, " ".join(said.split()))
+        for function in cluster.tune, cluster.map_images, cluster.write_images:
+            words = f"cluster.{function.__name__}{inspect.signature(function)}"
+            self.assertIn(words, " ".join(said.split()))
         for kind, line in (swin_compile.Model, "Model: "), (swin_compile.Session, "Session: "):
             listed = re.search(line + r"(.*\n(?: +.*\n)*)", said)[1]
             names = set(re.findall(r"[a-z_]+", re.sub(r"\([^)]*\)", "", listed)))
@@ -30,6 +34,11 @@ class Names(Case):
             with swin_compile.compile(DIGITS, cache=self.shared) as model:
                 found = model if kind is swin_compile.Model else model.session()
                 self.assertEqual({name for name in dir(found) if not name.startswith("_")}, names)
+
+
+def sources_in(folder):
+    return sorted(os.path.relpath(os.path.join(place, name), folder) for place, _, names in os.walk(folder)
+                  for name in names if not name.endswith(".pyc"))  # fmt: skip
 
 
 class Install(Case):
@@ -46,10 +55,10 @@ class Install(Case):
                               env={**os.environ, "PYTHONPATH": target})  # fmt: skip
         self.assertEqual((done.stdout, done.stderr), (f"{version} {target}/swin_compile (1, 10)\n", ""))
         with open(os.path.join(target, f"swin_compile-{version}.dist-info/METADATA")) as file:
-            self.assertEqual(re.findall(r"Requires-Dist: (.*)", file.read()), ["numpy (>=1.23)"])
-        there = sorted(os.listdir(os.path.join(ROOT, "python/swin_compile")))
-        self.assertEqual(sorted(set(os.listdir(os.path.join(target, "swin_compile"))) - {"__pycache__"}),
-                         [name for name in there if name.endswith(".py")])  # fmt: skip
+            self.assertEqual(re.findall(r"Requires-Dist: (.*)", file.read()),
+                             ["numpy (>=1.23)", "ray[data] (>=2.40) ; extra == 'ray'"])  # fmt: skip
+        self.assertEqual(sources_in(os.path.join(target, "swin_compile")),
+                         sources_in(os.path.join(ROOT, "python/swin_compile")))  # fmt: skip
 
 
 if __name__ == "__main__":
