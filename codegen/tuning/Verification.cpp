@@ -10,6 +10,7 @@
 #include "mlir/Parser/Parser.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Support/CrashRecoveryContext.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <algorithm>
 #include <array>
@@ -130,9 +131,23 @@ llvm::Expected<Verification> Verification::make(const Problem &problem, unsigned
   return verification;
 }
 
-llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel) const {
+llvm::Error Verification::takeBuffers(Case &test) const {
+  for (int i = 0; i <= graph.numArgs; ++i) {
+    bool isResult = i == graph.numArgs;
+    auto buffer = Guarded::take(isResult ? resultFloats(graph, test.expected.shape)
+                                         : argumentFloats(graph, i, test.arguments[i].shape));
+    if (!buffer)
+      return buffer.takeError();
+    if (!isResult)
+      putArgument(graph, i, test.arguments[i], buffer->data());
+    test.buffers.push_back(std::move(*buffer));
+  }
+  return llvm::Error::success();
+}
+
+llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel) {
   Verdict all;
-  for (const Case &test : cases) {
+  for (Case &test : cases) {
     auto verdict = check(kernel, test);
     if (!verdict)
       return verdict;
@@ -144,20 +159,14 @@ llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel) const 
   return all;
 }
 
-llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel, const Case &test) const {
-  std::vector<Guarded> buffers;
+llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel, Case &test) {
+  std::vector<Guarded> &buffers = test.buffers;
+  if (buffers.empty())
+    if (llvm::Error error = takeBuffers(test))
+      return error;
   std::vector<FloatSpan> spans;
-  for (int i = 0; i <= graph.numArgs; ++i) {
-    bool isResult = i == graph.numArgs;
-    auto buffer = Guarded::take(isResult ? resultFloats(graph, test.expected.shape)
-                                         : argumentFloats(graph, i, test.arguments[i].shape));
-    if (!buffer)
-      return buffer.takeError();
-    if (!isResult)
-      putArgument(graph, i, test.arguments[i], buffer->data());
-    spans.push_back(buffer->span());
-    buffers.push_back(std::move(*buffer));
-  }
+  for (const Guarded &buffer : buffers)
+    spans.push_back(buffer.span());
   Verdict verdict;
   ref::Tensor first;
   std::string where = " at " + std::to_string(test.size.batch) + "x" + std::to_string(test.size.height) + "x" +
@@ -177,9 +186,9 @@ llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel, const 
     if (threads == 1) {
       verdict.error = difference(result, test.expected);
       if (verdict.error > errorLimit(graph) && verdict.message.empty())
-        verdict.message = "it differs from the reference by " + std::to_string(verdict.error * 1e6) +
-                          "e-6 of the result's magnitude; at most " + std::to_string(errorLimit(graph) * 1e6) +
-                          "e-6 is right";
+        verdict.message = llvm::formatv("it differs from the reference by {0:e1} of the result's magnitude; at most "
+                                        "{1:e1} is right",
+                                        verdict.error, errorLimit(graph));
       first = std::move(result);
     } else if (result.values != first.values && verdict.message.empty()) {
       verdict.message = "its bits depend on the number of threads";
@@ -187,6 +196,7 @@ llvm::Expected<Verdict> Verification::check(const RunnableKernel &kernel, const 
     if (!verdict.message.empty()) {
       verdict.outcome = verdict.outcome == Outcome::Measured ? Outcome::Wrong : verdict.outcome;
       verdict.message += where;
+      buffers.clear(); // what else it has written to is not known
       break;
     }
   }

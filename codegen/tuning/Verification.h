@@ -51,15 +51,17 @@ public:
 
   /// Runs the kernel at each size, with one thread and with three, whose bits must be the same; nothing outside of the
   /// result may be written and no more scratch be used than was said.
-  llvm::Expected<Verdict> check(const RunnableKernel &kernel) const;
+  llvm::Expected<Verdict> check(const RunnableKernel &kernel);
 
 private:
   struct Case {
     CallSize size;
     std::vector<ref::Tensor> arguments;
     ref::Tensor expected;
+    std::vector<Guarded> buffers; ///< the arguments, then the result; none before a check and behind one that failed
   };
-  llvm::Expected<Verdict> check(const RunnableKernel &kernel, const Case &test) const;
+  llvm::Error takeBuffers(Case &test) const;
+  llvm::Expected<Verdict> check(const RunnableKernel &kernel, Case &test);
 
   codegen::KernelGraph graph;
   std::vector<Case> cases;
