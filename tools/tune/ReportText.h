@@ -31,7 +31,8 @@ constexpr const char *explainKernels =
 constexpr const char *explainSearch =
     "The best ratio so far, trial by trial, one line for each run. A line that is flat for long says that more time "
     "would find little. The best of many noisy times is flattered by chance, so it was measured again before it "
-    "counts: the dashed line is that ratio, and may lie below the curve.";
+    "counts: the dashed line is that ratio, and may lie below the curve. Without one, what "
+    "seemed better was not so a second time, or was not measured again yet.";
 
 constexpr const char *explainParameters =
     "Schedules differ in many numbers at once. For each parameter, they are put into groups of equal value; the "
