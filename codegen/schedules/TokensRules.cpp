@@ -21,6 +21,10 @@ struct Facts {
   const Machine *machine = nullptr;
 };
 
+struct Range {
+  int64_t least, most;
+};
+
 int64_t blockBytes(const Facts &facts, const TokensParameters &parameters) {
   int64_t floats = facts.rowFloats;
   for (const ProductParameters &product : parameters.products)
@@ -55,7 +59,8 @@ std::string problem(const Facts &facts, const TokensParameters &parameters) {
   return "";
 }
 
-void settle(const Facts &facts, TokensParameters &parameters, int64_t leastRows, int64_t mostBlock, int64_t mostFew) {
+/// Within the ranges of both kinds of block.
+void settle(const Facts &facts, TokensParameters &parameters, Range block, Range few) {
   for (size_t i = 0; i < facts.products.size(); ++i) {
     ProductParameters &product = parameters.products[i];
     product.tile.vectors = static_cast<int>(nearestOf(facts.products[i].vectors, product.tile.vectors));
@@ -63,10 +68,11 @@ void settle(const Facts &facts, TokensParameters &parameters, int64_t leastRows,
     product.chunk = static_cast<int32_t>(nearestOf(facts.products[i].chunks, product.chunk));
   }
   int64_t tile = rowsOfTiles(parameters);
-  mostFew = std::min(mostFew, facts.mostBytes / (blockBytes(facts, parameters) / parameters.fewRows));
-  mostBlock = std::min(mostBlock, mostFew);
-  parameters.blockRows = nearestMultiple(parameters.blockRows, tile, leastRows, mostBlock);
-  parameters.fewRows = nearestMultiple(parameters.fewRows, tile, parameters.blockRows, mostFew);
+  few.most = std::min(few.most, facts.mostBytes / (blockBytes(facts, parameters) / parameters.fewRows));
+  block.most = std::min(block.most, few.most);
+  parameters.blockRows = nearestMultiple(parameters.blockRows, tile, block.least, block.most);
+  few.least = std::max(few.least, parameters.blockRows);
+  parameters.fewRows = nearestMultiple(parameters.fewRows, tile, few.least, few.most);
 }
 
 /// Rows of a block, by the rule of blockSize.
@@ -131,11 +137,12 @@ Rules<TokensParameters> rulesOf(const std::string &name, TokensParameters standa
   choices.set(rules.standard.blockRows, blocks);
   choices.set(rules.standard.fewRows, few);
   rules.choices = choices.list();
-  int64_t least = std::min(blocks.front(), rules.standard.blockRows);
-  int64_t mostBlock = std::max(blocks.back(), rules.standard.blockRows);
-  int64_t mostFew = std::max(few.back(), rules.standard.fewRows);
+  auto range = [](const std::vector<int64_t> &values, int64_t standard) {
+    return Range{std::min(values.front(), standard), std::max(values.back(), standard)};
+  };
+  Range ofBlock = range(blocks, rules.standard.blockRows), ofFew = range(few, rules.standard.fewRows);
   rules.problem = [facts](const TokensParameters &parameters) { return problem(facts, parameters); };
-  rules.settle = [=](TokensParameters &parameters) { settle(facts, parameters, least, mostBlock, mostFew); };
+  rules.settle = [=](TokensParameters &parameters) { settle(facts, parameters, ofBlock, ofFew); };
   rules.features = [facts](const TokensParameters &parameters, const KernelExtent &extent) {
     return features(facts, parameters, extent);
   };

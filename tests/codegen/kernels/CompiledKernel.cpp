@@ -73,6 +73,7 @@ ref::Tensor CompiledKernel::run(const std::vector<ref::Tensor> &arguments, const
   KernelRuntime runtime(options.threads);
   EXPECT_EQ(tuning::callKernel(code.address(), &runtime, kernelGraph, size, spans), 0);
   EXPECT_LE(runtime.mostScratch(), scratchBytes) << "bytes of scratch of one thread";
+  EXPECT_TRUE(runtime.scratchIntact()) << "written behind scratch";
   for (const tuning::Guarded &buffer : buffers)
     EXPECT_TRUE(buffer.isIntact()) << "written outside of a buffer";
   std::string problem;

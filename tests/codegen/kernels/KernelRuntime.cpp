@@ -4,13 +4,23 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <vector>
 
 namespace swin::test {
+namespace {
+
+/// Bytes behind a block of scratch that nobody writes.
+constexpr size_t line = 64, guard = 4096;
+constexpr char canary = 0x5a;
+
+} // namespace
 
 void *KernelRuntime::allocate(size_t bytes) {
   std::lock_guard lock(mutex);
-  void *block = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
+  size_t end = (bytes + line - 1) / line * line;
+  void *block = std::aligned_alloc(line, end + guard);
+  std::memset(static_cast<char *>(block) + bytes, canary, end + guard - bytes);
   auto thread = std::this_thread::get_id();
   live[block] = {thread, static_cast<int64_t>(bytes)};
   most = std::max(most, held[thread] += static_cast<int64_t>(bytes));
@@ -22,6 +32,8 @@ void KernelRuntime::release(void *block) {
   auto entry = live.find(block);
   if (entry == live.end())
     return;
+  const char *behind = static_cast<char *>(block) + entry->second.second;
+  intact &= std::all_of(behind, behind + guard, [](char byte) { return byte == canary; });
   held[entry->second.first] -= entry->second.second;
   live.erase(entry);
   std::free(block);

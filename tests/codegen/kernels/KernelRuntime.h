@@ -18,6 +18,8 @@ public:
   explicit KernelRuntime(int threads) : threads(threads) {}
   /// Most bytes that one thread had at a time.
   int64_t mostScratch() const { return most; }
+  /// Whether nothing was written behind its memory.
+  bool scratchIntact() const { return intact; }
 
   void *allocate(size_t bytes);
   void release(void *block);
@@ -29,6 +31,7 @@ private:
   std::map<void *, std::pair<std::thread::id, int64_t>> live;
   std::map<std::thread::id, int64_t> held;
   int64_t most = 0;
+  bool intact = true;
 };
 
 /// What kernels call, whose user_context is a KernelRuntime.

@@ -42,7 +42,8 @@ std::vector<Case> tokensCases() {
   auto tokens = [](const std::string &name, int64_t channels) { return KernelText(name, "tokens", channels); };
   auto mlp = tokens("mlp", 96).norm().linear(384).elementwise("gelu").linear(96).addInput();
   auto behind = tokens("behind", 60).linear(768).elementwise("silu").linear(60).norm(true).addInput().norm(true);
-  return {{"mlp", mlp.str(), {{3, 1, 1}, {2, 20, 17}}},
+  return {// Rows that are as many as a block may have, too.
+          {"mlp", mlp.str(), {{3, 1, 1}, {2, 20, 17}, {2, 8, 8}}},
           {"norms behind", behind.str(), {{2, 13, 11}}},
           {"embedding", KernelText::ofImage("embed").embed(96, 4, 4, true).norm(true).str(), {{2, 19, 35}}},
           {"merging", tokens("merge", 40).merge().norm().linear(80, false).str(), {{2, 15, 14}}},
