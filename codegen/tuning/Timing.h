@@ -34,7 +34,8 @@ private:
   struct Call {
     CallSize size;
     std::vector<Guarded> activations;
-    int64_t repeats = 1; ///< calls that are timed together
+    ref::Tensor expected; ///< by the default schedule, once it has run
+    int64_t repeats = 1;  ///< calls that are timed together
   };
   /// Of one round: what a side took for all calls (ms), with each number of threads.
   using Round = std::vector<double>;
