@@ -81,7 +81,8 @@ def main():
     environment["PATH"] = os.path.realpath(options.bin) + os.pathsep + environment["PATH"]
     with open(options.document) as file:
         text = file.read()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        environment["RAY_TMPDIR"] = folder  # no cluster of the user's is found there
         problems = run(os.path.basename(options.document), text, folder, environment)
     for problem in problems:
         print(problem, file=sys.stderr)

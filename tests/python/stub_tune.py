@@ -50,7 +50,8 @@ def main(words):
     elif words == ["--version"]:
         print("a stub")
     elif words[0] == "import":
-        append(words[1], sys.stdin.read().splitlines())
+        there = set(map(json.dumps, read(words[1])))
+        append(words[1], [line for line in sys.stdin.read().splitlines() if line not in there])
     elif words[0] == "export":
         sys.stdout.writelines(json.dumps(each) + "\n" for each in read(words[1]))
     else:

@@ -56,7 +56,7 @@ class Install(Case):
         self.assertEqual((done.stdout, done.stderr), (f"{version} {target}/swin_compile (1, 10)\n", ""))
         with open(os.path.join(target, f"swin_compile-{version}.dist-info/METADATA")) as file:
             self.assertEqual(re.findall(r"Requires-Dist: (.*)", file.read()),
-                             ["numpy (>=1.23)", "ray[data] (>=2.40) ; extra == 'ray'"])  # fmt: skip
+                             ["numpy (>=1.23)", "ray[data] (>=2.60) ; extra == 'ray'"])  # fmt: skip
         self.assertEqual(sources_in(os.path.join(target, "swin_compile")),
                          sources_in(os.path.join(ROOT, "python/swin_compile")))  # fmt: skip
 
