@@ -37,9 +37,10 @@ int64_t placeOf(const std::vector<int64_t> &values, int64_t number) {
 } // namespace
 
 double RecordedSpace::best() const {
-  double most = 1;
+  double most = 0;
   for (const auto &[schedule, ratio] : ratios)
-    most = std::max(most, ratio);
+    if (schedule != space.standard)
+      most = std::max(most, ratio);
   return most;
 }
 
@@ -77,6 +78,10 @@ RecordedSpace readRecordedSpace(const std::string &path) {
       table->features[numbers].push_back(std::atof(words[i].c_str()));
     recorded.ratios[numbers] = std::atof(words.back().c_str());
     table->schedules.push_back(numbers);
+  }
+  if (table->schedules.empty()) {
+    recorded.error = path + " has no rows";
+    return recorded;
   }
   for (size_t i = 0; i < values.size(); ++i)
     space.choices[i].values.assign(values[i].begin(), values[i].end());
@@ -117,7 +122,7 @@ std::vector<double> race(const RecordedSpace &recorded, const std::string &name,
   auto strategy = makeStrategy(name, recorded.space, {}, seed);
   strategy->learn(recorded.space.standard, 1);
   std::vector<double> best;
-  double most = 1;
+  double most = 0;
   while (best.size() < trials) {
     std::vector<ScheduleNumbers> batch = strategy->propose(std::min<size_t>(4, trials - best.size()));
     if (batch.empty())
@@ -133,11 +138,15 @@ std::vector<double> race(const RecordedSpace &recorded, const std::string &name,
   return best;
 }
 
-double meanRegret(const RecordedSpace &recorded, const std::string &strategy, size_t trials, uint64_t seeds) {
-  double sum = 0;
-  for (uint64_t seed = 1; seed <= seeds; ++seed)
-    sum += 1 - race(recorded, strategy, seed, trials).back() / recorded.best();
-  return sum / static_cast<double>(seeds);
+std::vector<double> meanRegret(const RecordedSpace &recorded, const std::string &strategy, size_t trials,
+                               uint64_t seeds) {
+  std::vector<double> regret(trials);
+  for (uint64_t seed = 1; seed <= seeds; ++seed) {
+    std::vector<double> found = race(recorded, strategy, seed, trials);
+    for (size_t i = 0; i < trials; ++i)
+      regret[i] += (1 - found[i] / recorded.best()) / static_cast<double>(seeds);
+  }
+  return regret;
 }
 
 } // namespace swin::tuning

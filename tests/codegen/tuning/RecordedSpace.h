@@ -18,16 +18,18 @@ struct RecordedSpace {
   /// Settles for the recorded schedule whose numbers are nearest, counted in values.
   codegen::ScheduleSpace space;
   std::map<codegen::ScheduleNumbers, double> ratios;
+  /// Ratio of the best one, the default aside.
   double best() const;
 };
 
 RecordedSpace readRecordedSpace(const std::string &path);
 
-/// Best ratio after each trial of a strategy.
+/// Best ratio after each trial of a strategy, the default aside.
 std::vector<double> race(const RecordedSpace &recorded, const std::string &strategy, uint64_t seed, size_t trials);
 
-/// What is lost against the best of all after so many trials, the mean over seeds: 1 - found / best.
-double meanRegret(const RecordedSpace &recorded, const std::string &strategy, size_t trials, uint64_t seeds);
+/// What is lost against the best of all after 1 .. `trials` trials, the mean over seeds: 1 - found / best.
+std::vector<double> meanRegret(const RecordedSpace &recorded, const std::string &strategy, size_t trials,
+                               uint64_t seeds);
 
 } // namespace swin::tuning
 

@@ -3,6 +3,7 @@
 #include "codegen/tuning/Strategy.h"
 #include "codegen/tuning/Walk.h"
 #include "tests/codegen/tuning/MadeUp.h"
+#include "tests/codegen/tuning/RecordedSpace.h"
 
 #include <gtest/gtest.h>
 
@@ -111,6 +112,16 @@ TEST(StrategiesTest, ThatLearnAreBetterThanChance) {
   RecordProperty("model", std::to_string(modelled));
   EXPECT_LT(evolved, chance * 0.7);
   EXPECT_LT(modelled, chance * 0.7);
+}
+
+TEST(StrategiesTest, TheDefaultOneIsBestOnWhatWasMeasured) {
+  for (const char *table : {"merge_192.csv", "mlp_192.csv", "windows_96.csv"}) {
+    RecordedSpace recorded = readRecordedSpace(std::string(SWIN_TABLES "/") + table);
+    ASSERT_EQ(recorded.error, "");
+    double own = meanRegret(recorded, defaultStrategy, 50, 10).back();
+    for (const std::string &name : strategyNames())
+      EXPECT_LE(own, meanRegret(recorded, name, 50, 10).back() + 0.001) << table << " " << name;
+  }
 }
 
 TEST(WalkTest, CountsSchedules) {

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/MLIRContext.h"
 #include "mlir/Parser/Parser.h"
+#include "llvm/Support/Format.h"
 #include "llvm/Support/FormatVariadic.h"
 #include "llvm/Support/MemoryBuffer.h"
 #include "llvm/Support/raw_ostream.h"
@@ -30,8 +31,8 @@ void printRow(const codegen::ScheduleSpace &space, const ScheduleNumbers &number
   for (int64_t number : numbers)
     llvm::outs() << number << ',';
   for (double feature : space.features(numbers, extent))
-    llvm::outs() << llvm::formatv("{0:g4},", feature);
-  llvm::outs() << llvm::formatv("{0:f4}\n", ratio);
+    llvm::outs() << llvm::format("%.4g,", feature);
+  llvm::outs() << llvm::format("%.4f\n", ratio);
 }
 
 int makeTable(const std::string &kernels, const std::string &symbol, const std::string &isa, int64_t pixels) {
@@ -82,7 +83,6 @@ int main(int argc, char **argv) {
   std::vector<std::string> arguments(argv + 1, argv + argc);
   if (arguments.size() == 5 && arguments[0] == "--table")
     return makeTable(arguments[1], arguments[2], arguments[3], std::atoll(arguments[4].c_str()));
-  constexpr size_t trials[] = {10, 20, 50, 100};
   for (const std::string &path : arguments) {
     tuning::RecordedSpace recorded = tuning::readRecordedSpace(path);
     if (!recorded.error.empty())
@@ -90,9 +90,10 @@ int main(int argc, char **argv) {
     llvm::outs() << llvm::formatv("{0}: {1} schedules, the best {2:f3} x the default\n", path, recorded.ratios.size(),
                                   recorded.best());
     for (const std::string &name : tuning::strategyNames()) {
+      std::vector<double> regret = tuning::meanRegret(recorded, name, 100, 20);
       llvm::outs() << llvm::formatv("  {0,-14}", name);
-      for (size_t count : trials)
-        llvm::outs() << llvm::formatv("{0,4}: {1:f2} %  ", count, tuning::meanRegret(recorded, name, count, 20) * 100);
+      for (size_t trials : {10, 20, 50, 100})
+        llvm::outs() << llvm::formatv("{0,4}: {1:f2} %  ", trials, regret[trials - 1] * 100);
       llvm::outs() << '\n';
     }
   }
