@@ -25,6 +25,8 @@ std::string quoted(const std::set<std::string> &names) { return "'" + llvm::join
 llvm::Expected<std::vector<Result>> choicesOf(const Database &database) {
   std::map<Setting, Result> choices;
   auto take = [&](const Result &result) {
+    if (result.setting.templateName == modelTemplate)
+      return;
     auto [place, isNew] = choices.try_emplace(result.setting, result);
     if (result.standard)
       place->second = result;

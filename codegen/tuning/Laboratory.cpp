@@ -184,9 +184,12 @@ llvm::Expected<std::unique_ptr<Laboratory>> openLaboratory(const Problem &proble
   return laboratory;
 }
 
-double measurePeak(const std::string &isa, int threads) {
+double measurePeak(const std::string &isa, const std::vector<int> &threads) {
   constexpr double seconds = 0.1;
-  return runner::fmaPeak(runner::vectorLanes(isa), threads, seconds) * 1e-9;
+  double time = 0;
+  for (int count : threads)
+    time += 1 / runner::fmaPeak(runner::vectorLanes(isa), count, seconds);
+  return 1e-9 / time;
 }
 
 } // namespace swin::tuning

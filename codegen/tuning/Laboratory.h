@@ -62,8 +62,9 @@ inline constexpr const char *notRecorded = "not recorded";
 /// with several results a thorough run gives the last one, others the first.
 std::unique_ptr<Laboratory> replayLaboratory(codegen::ScheduleSpace space, std::vector<Result> results);
 
-/// Multiply-adds a second that so many threads can do at most with this instruction set, in 1e9, measured now.
-double measurePeak(const std::string &isa, int threads);
+/// Multiply-adds a second that threads can do at most with this instruction set, in 1e9, measured now; of several
+/// numbers of threads, what the same work costs with each of them, one after the other: 1 / (1 / p1 + 1 / p2 ...).
+double measurePeak(const std::string &isa, const std::vector<int> &threads);
 
 } // namespace swin::tuning
 

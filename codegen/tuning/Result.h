@@ -45,6 +45,9 @@ struct Times {
   int64_t rounds = 0;
 };
 
+/// The template of what is no kernel but a whole model, whose schedule says how many of its kernels are tuned.
+inline constexpr char modelTemplate[] = "model 1";
+
 struct Result {
   Setting setting;
   std::string kernel;    ///< its name in the model, for people: "mlp_96"

@@ -16,7 +16,8 @@ namespace {
 
 /// Schedules that are built at once; not by the number of cores, so that a replay proposes the same.
 constexpr size_t batchSize = 4;
-/// A search ends that has found nothing better, by this factor, in so many trials.
+/// Where time is to be shared out, a kernel's search ends that has found nothing better, by this factor, in so many
+/// trials.
 constexpr int64_t patience = 96;
 constexpr double worthwhile = 1.002;
 /// A replay ends that was asked for so many schedules in a row which it does not have.
@@ -84,8 +85,8 @@ public:
     progress(*this);
     Clock::time_point start = Clock::now();
     double slowest = 0; // seconds that a batch took
-    while (!isCancelled() && sinceBest < patience && missing < replayPatience) {
-      if (options.trials > 0 && found.tried >= options.trials)
+    while (!isCancelled() && missing < replayPatience) {
+      if (options.trials > 0 ? found.tried >= options.trials : sinceBest >= patience)
         break;
       double spent = secondsSince(start);
       if (seconds > 0 && spent + slowest > seconds * (1 - confirming))
@@ -352,7 +353,7 @@ private:
       return 0;
     auto [entry, isNew] = peaks.try_emplace(isa, 0);
     if (isNew)
-      entry->second = measurePeak(isa, *std::ranges::max_element(options.threads));
+      entry->second = measurePeak(isa, options.threads);
     return entry->second;
   }
 

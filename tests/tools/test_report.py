@@ -66,6 +66,15 @@ class Report(CompileCase):
                 self.assertIn(f"{ratio:.3f}×" if confirmed else name, text)
             self.assertIn(f"{isa}: {standard:.3f} ms → {best:.3f} ms, {standard / best:.3f}× as fast", text)
 
+    def test_models(self):
+        model = samples.result("swin_t", "model 1", "x86-64-v4", {"tuned": 2, "kernels": 16}, number=1)
+        tree, data = self.report(samples.results(3) + [model])
+        self.assertNotIn("swin_t", {kernel["kernel"] for kernel in data["kernels"]})
+        (one,) = data["models"]
+        self.assertEqual((one["model"], one["schedules"]), ("swin_t", "tuned=2 kernels=16"))
+        self.assertAlmostEqual(one["tuned"], model["cold_ms"], delta=1e-6 * model["cold_ms"])
+        self.assertIn("tuned=2 kernels=16", self.text(tree))
+
     def test_needs_no_other_file(self):
         tree, _ = self.report(samples.results(3))
         for element in tree.iter():

@@ -39,7 +39,7 @@ std::map<tuning::Setting, Result> bestOf(const vector<Result> &results) {
 } // namespace
 
 Error writeReport(const tuning::Database &database, const ReportOptions &options, llvm::raw_ostream &out) {
-  vector<Result> results;
+  vector<Result> results, models;
   std::set<string> runs, cpus;
   auto take = [&](const Result &result) {
     runs.insert(result.run);
@@ -47,7 +47,7 @@ Error writeReport(const tuning::Database &database, const ReportOptions &options
     bool wanted = (options.run.empty() || result.run == options.run) &&
                   llvm::StringRef(result.setting.cpu).contains_insensitive(options.cpu);
     if (wanted)
-      results.push_back(result);
+      (result.setting.templateName == tuning::modelTemplate ? models : results).push_back(result);
   };
   if (Error error = database.forEach(nullptr, take))
     return error;
@@ -70,7 +70,9 @@ Error writeReport(const tuning::Database &database, const ReportOptions &options
   } else
     best = bestOf(results);
   string source = options.source + (options.run.empty() ? "" : ", run " + options.run);
-  writePage(reportFigures(results, best), results, source, out);
+  ReportFigures figures = reportFigures(results, best);
+  figures.models = std::move(models);
+  writePage(figures, results, source, out);
   return Error::success();
 }
 

@@ -135,6 +135,7 @@ struct ReportFigures {
   std::vector<RunFigures> runs;       ///< in the order of their first results
   std::vector<Total> totals;
   std::vector<TemplateFigures> templates;
+  std::vector<tuning::Result> models; ///< whole models, timed with what was known of their kernels then
 };
 
 /// `results` in the order in which they were appended; `best` is Database::best of their settings.

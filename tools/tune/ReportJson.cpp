@@ -153,6 +153,24 @@ std::string reportJson(const ReportFigures &figures, const vector<Result> &resul
       for (const KernelFigures &kernel : figures.kernels)
         writeKernel(json, kernel, results);
     });
+    json.attributeArray("models", [&] {
+      for (const Result &model : figures.models)
+        json.object([&] {
+          attribute(json, "model", model.kernel);
+          attribute(json, "isa", model.setting.isa);
+          attribute(json, "schedules", model.schedule);
+          json.attributeBegin("condition");
+          writeCondition(json, conditionOf(model));
+          json.attributeEnd();
+          for (auto [name, value] :
+               {std::pair("standard", model.times.standardCold), std::pair("tuned", model.times.cold),
+                std::pair("ratio", model.times.ratio), std::pair("uncertainty", model.times.spread)}) {
+            json.attributeBegin(name);
+            number(json, value);
+            json.attributeEnd();
+          }
+        });
+    });
   });
   // Only within strings do these stand; the last two are no characters of XML.
   const std::pair<StringRef, StringRef> escapes[] = {

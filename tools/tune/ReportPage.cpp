@@ -55,6 +55,7 @@ private:
 
   void head();
   void gain(const Total &total);
+  void models();
   void runs();
   void kernels(const Total &total);
   void kernelRow(const KernelFigures &kernel);
@@ -181,6 +182,34 @@ void Page::gain(const Total &total) {
   });
   if (saving.size() > most)
     paragraph("And " + counted(saving.size() - most, "kernel") + " that save less.", "soft");
+}
+
+void Page::models() {
+  if (figures.models.empty())
+    return;
+  html.element("h3", {}, "Measured");
+  how(explainModels);
+  table("sorted", "Runs of whole models",
+        {"model", "instruction set", "threads", "sizes", "default ms", "tuned ms", "ratio", "+-", "of peak",
+         "schedules", "run"},
+        [&] {
+          for (const Result &model : figures.models)
+            row([&] {
+              const tuning::Times &time = model.times;
+              double peak = model.peak > 0 ? double(model.macs) / time.cold / model.peak / 1e6 : 0;
+              cell(model.kernel, "left");
+              cell(model.setting.isa);
+              cell(double(model.threads), std::to_string(model.threads));
+              cell(model.sizes);
+              cell(time.standardCold, fixed(time.standardCold, 3));
+              cell(time.cold, fixed(time.cold, 3));
+              cell(time.ratio, ratioText(time.ratio));
+              cell(time.spread, fixed(time.spread, 3));
+              cell(peak, peak > 0 ? percent(peak, 1) : none);
+              cell(model.schedule);
+              html.element("td", {}, [&] { html.element("code", {}, model.run); });
+            });
+        });
 }
 
 void Page::runs() {
@@ -422,6 +451,7 @@ void Page::write() {
         how(explainGain);
         for (const Total &total : figures.totals)
           gain(total);
+        models();
         runs();
         html.element("h2", {}, "Kernels");
         how(explainKernels);

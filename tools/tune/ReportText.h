@@ -19,6 +19,11 @@ constexpr const char *explainGain =
     "If several models were tuned into this database, their kernels are all here; the table of runs has the sums of "
     "each.";
 
+constexpr const char *explainModels =
+    "Two libraries of a model, one by the default rule and one with the best schedules that were known at the end of a "
+    "run of swin-tune, took turns: least times, the median over rounds of default / tuned, and that median's standard "
+    "error.";
+
 constexpr const char *explainKernels =
     "The bars: a kernel's time with weights that come from memory, as in a run of the model, default above, best "
     "below; = says that no schedule was better. The dots: the part of the multiply-adds that the CPU could do at "

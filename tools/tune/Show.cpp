@@ -21,8 +21,11 @@ struct Kernel {
   std::optional<Result> best; ///< what is chosen
   int64_t tried = 0;          ///< results that are no confirmation
 
+  /// Whole models are not chosen from: the last time counts.
+  bool isModel() const { return last.setting.templateName == tuning::modelTemplate; }
+  const Result *chosen() const { return isModel() ? &last : best ? &*best : nullptr; }
   /// Milliseconds by the default rule; 0 = not known.
-  double standard() const { return best ? best->times.standardCold : last.times.standardCold; }
+  double standard() const { return chosen() ? chosen()->times.standardCold : last.times.standardCold; }
 };
 
 llvm::Expected<std::vector<Kernel>> kernelsOf(const Database &database) {
@@ -81,8 +84,8 @@ llvm::Expected<std::string> showTable(const Database &database) {
     }
     row(last.kernel, last.setting.isa, last.sizes, std::to_string(last.threads),
         llvm::formatv("{0:f3}", kernel.standard()).str(),
-        kernel.best ? llvm::formatv("{0:f3}", kernel.best->times.ratio).str() : "-", std::to_string(kernel.tried),
-        kernel.best ? kernel.best->schedule : "the default's");
+        kernel.chosen() ? llvm::formatv("{0:f3}", kernel.chosen()->times.ratio).str() : "-",
+        std::to_string(kernel.tried), kernel.chosen() ? kernel.chosen()->schedule : "the default's");
   }
   if (kernels->empty())
     out << "no results\n";
@@ -110,8 +113,8 @@ llvm::Expected<std::string> showJson(const Database &database) {
       json.attribute("macs", last.macs);
       json.attribute("tried", kernel.tried);
       json.attribute("standard_cold_ms", kernel.standard());
-      json.attribute("ratio", kernel.best ? kernel.best->times.ratio : 1);
-      json.attribute("schedule", kernel.best ? kernel.best->schedule : "");
+      json.attribute("ratio", kernel.chosen() ? kernel.chosen()->times.ratio : 1);
+      json.attribute("schedule", kernel.chosen() ? kernel.chosen()->schedule : "");
     });
     out << '\n';
   }

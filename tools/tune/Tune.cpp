@@ -21,6 +21,8 @@
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <atomic>
@@ -123,6 +125,7 @@ private:
       console.line(error);
     if (!errors.empty())
       return WrongInput;
+    modelName = model.description.name;
     height = options.model.height > 0 ? options.model.height : model.description.height;
     width = options.model.width > 0 ? options.model.width : model.description.width;
     batch = std::max<int64_t>(1, options.model.batch);
@@ -209,6 +212,14 @@ private:
     return error ? fail(llvm::createFileError(options.record, error)) : Done;
   }
 
+  /// To the file of --record.
+  void write(const tuning::Result &result) {
+    if (!record)
+      return;
+    *record << tuning::jsonLine(result) << '\n';
+    record->flush();
+  }
+
   tuning::SearchOutcome look() {
     tuning::SearchOptions how;
     how.isas = options.model.targets;
@@ -220,10 +231,7 @@ private:
     how.seconds = options.replay.empty() ? options.seconds * (wantsModel() ? 1 - forWholeModel : 1) : 0;
     how.laboratory = laboratory;
     if (record)
-      how.record = [&](const tuning::Result &result) {
-        *record << tuning::jsonLine(result) << '\n';
-        record->flush();
-      };
+      how.record = [&](const tuning::Result &result) { write(result); };
     how.done = [&](const tuning::Found &found) { console.say(foundLine(found)); };
     how.cancelled = &cancelled;
     return tuning::search(problems, database ? &*database : nullptr, how,
@@ -272,6 +280,11 @@ private:
     for (const WholeModelTimes &times : *all) {
       if (!options.quiet)
         llvm::outs() << wholeModelLine(times);
+      auto isTuned = [&](const auto &entry) { return entry.first.second == times.isa; };
+      tuning::Result result = resultOf(times, llvm::count_if(chosen, isTuned));
+      write(result);
+      if (llvm::Error error = database->append(result))
+        return fail(std::move(error));
       if (times.times.isSlower())
         slower.insert(times.isa);
     }
@@ -283,6 +296,31 @@ private:
             return fail(std::move(error));
     }
     return Done;
+  }
+
+  /// What the database keeps of the whole model.
+  tuning::Result resultOf(const WholeModelTimes &times, int64_t tuned) {
+    tuning::Result result;
+    std::string identity = "threads " + std::to_string(times.threads);
+    for (const tuning::Problem &problem : problems) {
+      identity += " " + problem.signature.hash;
+      result.macs += problem.macs();
+    }
+    std::string hash = llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(identity)), /*LowerCase=*/true);
+    result.setting = {hash, times.isa, tuning::cpuName(), tuning::compilerVersion(), tuning::modelTemplate};
+    result.kernel = modelName;
+    result.structure = "model";
+    result.sizes = llvm::formatv("{0}x{1}x{2}", batch, height, width);
+    result.threads = times.threads;
+    result.schedule = llvm::formatv("tuned={0} kernels={1}", tuned, problems.size());
+    const PairTimes &pair = times.times;
+    result.times = {pair.tuned, pair.tuned, pair.standard, pair.standard, pair.uncertainty, pair.ratio, pair.rounds};
+    result.peak = tuning::measurePeak(times.isa, {times.threads});
+    result.run = name;
+    result.strategy = options.strategy;
+    result.seed = static_cast<int64_t>(options.seed);
+    result.number = ++modelResults;
+    return result;
   }
 
   /// Nothing that is confirmed for this kernel is chosen any more.
@@ -312,6 +350,8 @@ private:
   tuning::LaboratorySource laboratory;
   std::unique_ptr<llvm::raw_fd_ostream> record;
   std::string name; ///< of this run
+  int64_t modelResults = 0;
+  std::string modelName; ///< "" = there are kernels alone
 };
 
 } // namespace

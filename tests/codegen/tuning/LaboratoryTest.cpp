@@ -185,7 +185,7 @@ TEST(Laboratory, RefusesWhatItCannotRun) {
   EXPECT_NE(errorOf(options).find("numbers of threads"), std::string::npos);
 }
 
-TEST(Laboratory, PeaksAreMeasured) { EXPECT_GT(measurePeak(isa, 1), 1); }
+TEST(Laboratory, PeaksAreMeasured) { EXPECT_GT(measurePeak(isa, {1}), 1); }
 
 } // namespace
 } // namespace swin::tuning
