@@ -4,6 +4,7 @@
 //===----------------------------------------------------------------------===//
 #include "codegen/Compile.h"
 #include "codegen/KernelCache.h"
+#include "tools/Cancel.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
@@ -17,8 +18,6 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <malloc.h>
 
@@ -31,16 +30,6 @@ using namespace swin;
 namespace {
 
 enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
-
-std::atomic<bool> cancelled = false;
-std::atomic<int> cancelSignal = 0;
-
-extern "C" void onSignal(int number) {
-  cancelled = true;
-  cancelSignal = number;
-  // A second one ends the program at once.
-  std::signal(number, SIG_DFL);
-}
 
 class Program {
 public:
@@ -129,7 +118,7 @@ private:
       return stages.takeKernel(symbol, object);
     };
     how.progress = [&](const std::string &what) { console.progress(what); };
-    how.cancelled = &cancelled;
+    how.cancelled = &tools::cancelled;
     codegen::CompileResult result = codegen::compileModel(*model.graph, model.constants, how);
     if (result.status == codegen::CompileResult::Unfit && model.errorLine) {
       for (const auto &[layer, what] : result.unfit)
@@ -185,14 +174,10 @@ int main(int argc, char **argv) {
     llvm::errs() << "swin-compile: --help lists what can be given\n";
     return WrongCommandLine;
   }
-  // Writing to a closed pipe is an error like others; ends from outside leave nothing behind either.
-  std::signal(SIGPIPE, SIG_IGN);
-  for (int number : {SIGINT, SIGTERM, SIGHUP})
-    std::signal(number, onSignal);
+  // Ends from outside leave nothing behind either.
+  tools::cancelOnSignals();
   Status status = Program(options, tools::productFolder(argv[0])).run();
-  if (cancelSignal != 0 && status != Done) {
-    std::signal(cancelSignal, SIG_DFL);
-    std::raise(cancelSignal);
-  }
+  if (status != Done)
+    tools::endBySignal();
   return status;
 }

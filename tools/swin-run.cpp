@@ -4,6 +4,7 @@
 // the file was renamed, from the names in it.
 //===----------------------------------------------------------------------===//
 #include "runtime/image/File.h"
+#include "tools/runner/LoadApi.h"
 #include "tools/runner/Options.h"
 #include "tools/runner/Runner.h"
 
@@ -49,23 +50,6 @@ std::string nameInFile(const std::string &path, void *library) {
   return "";
 }
 
-/// Fills in functions by name; notes the first one that is missing.
-class Functions {
-public:
-  Functions(void *library, std::string name) : library(library), name(std::move(name)) {}
-  template <typename Function> void find(Function &function, const char *what) {
-    std::string symbol = name + "_" + what;
-    function = reinterpret_cast<Function>(dlsym(library, symbol.c_str()));
-    if (!function && missing.empty())
-      missing = symbol;
-  }
-  std::string missing;
-
-private:
-  void *library;
-  std::string name;
-};
-
 } // namespace
 
 int main(int argc, char **argv) {
@@ -88,24 +72,10 @@ int main(int argc, char **argv) {
   if (!dlsym(library, (name + "_workspace_size").c_str()))
     name = nameInFile(path, library);
   runner::Api api = {};
-  Functions functions(library, name);
-  functions.find(api.open, "open");
-  functions.find(api.workspaceSize, "workspace_size");
-  functions.find(api.numOutputs, "num_outputs");
-  functions.find(api.outputShape, "output_shape");
-  functions.find(api.run, "run");
-  functions.find(api.error, "error");
-  functions.find(api.isa, "isa");
-  functions.find(api.threads, "threads");
-  functions.find(api.info, "info");
-  functions.find(api.selftest, "selftest");
-  functions.find(api.numCalls, "num_calls");
-  functions.find(api.work, "work");
-  functions.find(api.profile, "profile");
-  functions.find(api.close, "close");
-  if (name.empty() || !functions.missing.empty())
+  std::string missing = runner::loadApi(library, name, api);
+  if (name.empty() || !missing.empty())
     return complain(path + ": error: is not a library that swin-compile made: it lacks " +
-                        (name.empty() ? "NAME_open" : functions.missing),
+                        (name.empty() ? "NAME_open" : missing),
                     runner::WrongInput);
   arguments.erase(arguments.begin());
   return runner::runModel(api, "swin-run", usage, arguments, 2, place.substr(0, place.find_last_of('/')));

@@ -8,6 +8,7 @@
 #include "codegen/KernelGraphBuilder.h"
 #include "codegen/tuning/Search.h"
 #include "passes/dialect/Swin.h"
+#include "tools/Cancel.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Model.h"
 #include "tools/compile/Products.h"
@@ -25,9 +26,7 @@
 #include "llvm/Support/SHA256.h"
 #include "llvm/Support/raw_ostream.h"
 
-#include <atomic>
-#include <chrono>
-#include <csignal>
+#include <ctime>
 #include <map>
 #include <random>
 #include <set>
@@ -44,16 +43,6 @@ enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
 
 /// The part of the time that is for measuring the whole model.
 constexpr double forWholeModel = 0.12;
-
-std::atomic<bool> cancelled = false;
-std::atomic<int> cancelSignal = 0;
-
-extern "C" void onSignal(int number) {
-  cancelled = true;
-  cancelSignal = number;
-  // A second one ends the program at once.
-  std::signal(number, SIG_DFL);
-}
 
 /// Unique: time, process and chance.
 std::string newRun() {
@@ -357,15 +346,10 @@ private:
 } // namespace
 
 int runTune(const TuneOptions &options) {
-  std::signal(SIGPIPE, SIG_IGN);
-  for (int number : {SIGINT, SIGTERM, SIGHUP})
-    std::signal(number, onSignal);
+  cancelOnSignals();
   Status status = Tuning(options).run();
   llvm::outs().flush();
-  if (cancelSignal != 0) {
-    std::signal(cancelSignal, SIG_DFL);
-    std::raise(cancelSignal);
-  }
+  endBySignal();
   return status;
 }
 

@@ -1,7 +1,7 @@
 //===- WholeModel.cpp - a model with and without what was found -----------===//
 #include "tools/tune/WholeModel.h"
 
-#include "runtime/NAME.h.in"
+#include "tools/runner/LoadApi.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinTypes.h"
@@ -38,24 +38,13 @@ public:
     if (!handle)
       return llvm::createStringError(path + " cannot be loaded: " + dlerror());
     std::unique_ptr<Library> library(new Library(handle));
-    auto find = [&](auto &function, const char *what) {
-      function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(dlsym(handle, (name + what).c_str()));
-      return function != nullptr;
-    };
-    if (!find(library->openSession, "_open") || !find(library->run, "_run") || !find(library->close, "_close") ||
-        !find(library->error, "_error") || !find(library->numOutputs, "_num_outputs") ||
-        !find(library->outputShape, "_output_shape"))
-      return llvm::createStringError(path + " lacks functions of a compiled model");
+    if (std::string missing = runner::loadApi(handle, name, library->api); !missing.empty())
+      return llvm::createStringError(path + " lacks " + missing);
     return library;
   }
   ~Library() { dlclose(handle); }
 
-  int (*openSession)(SWINMODEL_session **, const SWINMODEL_options *) = nullptr;
-  int (*run)(SWINMODEL_session *, const float *, int, int, int, float *const[]) = nullptr;
-  void (*close)(SWINMODEL_session *) = nullptr;
-  const char *(*error)(const SWINMODEL_session *) = nullptr;
-  int (*numOutputs)() = nullptr;
-  int (*outputShape)(int, int, int, int, long long[6]) = nullptr;
+  runner::Api api = {};
 
 private:
   explicit Library(void *handle) : handle(handle) {}
@@ -72,7 +61,7 @@ Floats floats(int64_t count) {
 /// A session and its buffers.
 class Runner {
 public:
-  Runner(Library &library, std::array<int, 3> size) : library(library), size(size) {}
+  Runner(const runner::Api &library, std::array<int, 3> size) : library(library), size(size) {}
   Runner(const Runner &) = delete;
   Runner &operator=(const Runner &) = delete;
   ~Runner() {
@@ -85,7 +74,7 @@ public:
     SWINMODEL_options wanted = {};
     wanted.threads = threads;
     wanted.isa = isa.c_str();
-    if (library.openSession(&session, &wanted) != SWINMODEL_OK)
+    if (library.open(&session, &wanted) != SWINMODEL_OK)
       return library.error(session);
     int64_t count = channels * size[0] * size[1] * size[2];
     input = floats(count);
@@ -114,7 +103,7 @@ public:
   }
 
 private:
-  Library &library;
+  const runner::Api &library;
   std::array<int, 3> size;
   SWINMODEL_session *session = nullptr;
   Floats input{nullptr, &std::free};
@@ -235,7 +224,7 @@ timeWholeModel(const std::function<llvm::Error(mlir::MLIRContext &, Model &)> &l
     for (int threads : options.threads) {
       if (options.progress)
         options.progress("whole model, " + isa + ", threads: " + std::to_string(threads));
-      Runner first(*standard->library, size), second(*tuned->library, size);
+      Runner first(standard->library->api, size), second(tuned->library->api, size);
       for (auto [runner, built] : {std::pair(&first, &*standard), std::pair(&second, &*tuned)})
         if (std::string problem = runner->open(isa, threads, built->channels); !problem.empty())
           return llvm::createStringError(problem);
