@@ -38,6 +38,8 @@ const char *kindName(KernelKind kind) {
   return "";
 }
 
+constexpr int64_t anySize = -1;
+
 } // namespace
 
 KernelSignature signatureOf(const KernelGraph &graph) {
@@ -79,7 +81,8 @@ double distance(const KernelSignature &a, const KernelSignature &b) {
     changes.insert({a.extents[i], b.extents[i]});
   double sum = 0;
   for (auto [from, to] : changes) {
-    if (from == to)
+    // A kernel that is made for every size is made for this one, too.
+    if (from == to || from == anySize || to == anySize)
       continue;
     if (from <= 0 || to <= 0)
       return unlike;

@@ -21,7 +21,7 @@ KernelSignature signatureOf(const KernelGraph &graph);
 
 /// How far apart two kernels are: the sum of |log2(a / b)| over the different pairs of sizes a and b that stand at one
 /// place, so that channels count once, however many ops have as many. Infinite where that is not defined (a mask that
-/// only one of them has, a size that only one knows) or structures differ.
+/// only one of them has) or structures differ. A size that only one knows counts nothing.
 double distance(const KernelSignature &a, const KernelSignature &b);
 
 } // namespace swin::codegen

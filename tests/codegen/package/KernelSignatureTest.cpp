@@ -52,8 +52,11 @@ TEST(KernelSignature, DistancesAreOfMagnitudes) {
   EXPECT_EQ(between(mlp(96, 384, 0), mlp(96, 384, 3)), INFINITY);
   EXPECT_DOUBLE_EQ(between(mlp(96, 384, 6), mlp(96, 384, 3)), 1);
   KernelGraph fixed = mlp(96, 384), other = mlp(96, 384), dense = mlp(96, 384);
-  fixed.values[0].dims[0] = 1;
-  EXPECT_EQ(between(fixed, other), INFINITY);
+  fixed.values[0].dims[0] = 2;
+  EXPECT_EQ(between(fixed, other), 0) << "made for every batch, it is made for this one";
+  EXPECT_NE(signatureOf(fixed).hash, signatureOf(other).hash);
+  other.values[0].dims[0] = 4;
+  EXPECT_DOUBLE_EQ(between(fixed, other), 1);
   other.nodes[0].op = "linear_of_others";
   EXPECT_EQ(between(mlp(96, 384), other), INFINITY);
   dense.dense = true;
