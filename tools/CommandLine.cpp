@@ -108,4 +108,16 @@ std::vector<std::string> CommandLine::list(StringRef value, const std::vector<st
   return words;
 }
 
+std::vector<std::string> CommandLine::names(StringRef value, const std::string &what) {
+  std::vector<std::string> names;
+  llvm::SmallVector<StringRef> parts;
+  value.split(parts, ',');
+  for (StringRef part : parts)
+    if (part.empty())
+      wrong("expected names of " + what + " with a comma between two of them, found '" + value.str() + "'");
+    else
+      names.push_back(part.str());
+  return names;
+}
+
 } // namespace swin::tools

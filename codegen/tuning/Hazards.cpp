@@ -14,13 +14,6 @@ namespace {
 
 constexpr int64_t panel = 16;
 
-int64_t elements(const std::vector<int64_t> &shape) {
-  int64_t count = 1;
-  for (int64_t extent : shape)
-    count *= extent;
-  return count;
-}
-
 /// Parts 0, 1, 2 and 6 are quarters of a weight that has them in this order; its sums, as swin.pack_sums makes them.
 void takeSums(ref::Tensor &weight) {
   size_t part = weight.values.size() / 7;
@@ -51,7 +44,7 @@ bool isUnused(const codegen::KernelGraph &graph, const codegen::Node &node, int6
 void clearUnused(const codegen::KernelGraph &graph, int argument, float *values) {
   for (const codegen::Node &node : graph.nodes)
     if (!codegen::hasSums(graph, node) && packedWeight(node) == argument)
-      for (int64_t e = 0; e < elements(graph.values[argument].dims); ++e)
+      for (int64_t e = 0; e < elementCount(graph.values[argument].dims); ++e)
         if (isUnused(graph, node, e))
           values[e] = 0;
 }
@@ -74,7 +67,7 @@ std::vector<ref::Tensor> hazards(const codegen::KernelGraph &graph, const CallSi
     bool image = isImage(graph, i), activation = i < graph.numActivations;
     int64_t channels = tensor.shape.back();
     double scale = usualScale(tensor.shape);
-    for (int64_t e = 0; e < elements(tensor.shape); ++e) {
+    for (int64_t e = 0; e < elementCount(tensor.shape); ++e) {
       double value = normal(generator);
       if (!activation) {
         value *= scale;

@@ -25,10 +25,6 @@ bool isGuard(float value) { return std::memcmp(&value, &guardBits, sizeof value)
 
 int64_t padded(int64_t channels) { return (channels + 15) / 16 * 16; }
 
-int64_t product(const std::vector<int64_t> &shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
-}
-
 bool hasRows(const codegen::KernelGraph &graph, int argument) {
   return argument < graph.numActivations && !isImage(graph, argument);
 }
@@ -70,6 +66,10 @@ int32_t call(void *function, void *context, std::array<int32_t, 5> sizes,
 }
 
 } // namespace
+
+int64_t elementCount(const std::vector<int64_t> &shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
 
 bool isImage(const codegen::KernelGraph &graph, int argument) {
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [&](const codegen::Node &node) {
@@ -113,12 +113,12 @@ std::vector<std::vector<int64_t>> argumentShapes(const codegen::KernelGraph &gra
 
 int64_t argumentFloats(const codegen::KernelGraph &graph, int argument, const std::vector<int64_t> &shape) {
   if (hasRows(graph, argument))
-    return product(shape) / shape.back() * padded(shape.back());
-  return isImage(graph, argument) ? product(shape) : padded(product(shape));
+    return elementCount(shape) / shape.back() * padded(shape.back());
+  return isImage(graph, argument) ? elementCount(shape) : padded(elementCount(shape));
 }
 
 int64_t resultFloats(const codegen::KernelGraph &graph, const std::vector<int64_t> &shape) {
-  return graph.dense ? product(shape) : product(shape) / shape.back() * padded(shape.back());
+  return graph.dense ? elementCount(shape) : elementCount(shape) / shape.back() * padded(shape.back());
 }
 
 llvm::Expected<Pages> Pages::take(int64_t floats) {

@@ -18,6 +18,9 @@
 
 namespace swin::tuning {
 
+/// Values of a tensor of this shape.
+int64_t elementCount(const std::vector<int64_t> &shape);
+
 /// Whether an argument is an image: channels first, without padding.
 bool isImage(const codegen::KernelGraph &graph, int argument);
 

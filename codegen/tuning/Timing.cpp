@@ -3,6 +3,7 @@
 
 #include "codegen/tuning/Comparison.h"
 #include "codegen/tuning/Hazards.h"
+#include "codegen/tuning/KernelMemory.h"
 
 #include <algorithm>
 #include <array>
@@ -43,10 +44,6 @@ void fill(float *where, int64_t rows, int64_t channels, int64_t pitch, double sc
       where[row * pitch + channel] = static_cast<float>((generator() - 0.5 * std::minstd_rand::max()) * factor);
 }
 
-int64_t elements(const std::vector<int64_t> &shape) {
-  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
-}
-
 /// Copies of so many floats such that one has left the caches when its turn comes again.
 size_t copiesOf(int64_t floats) {
   constexpr int64_t most = int64_t(256) << 20;
@@ -85,7 +82,7 @@ llvm::Expected<Timing> Timing::make(const Problem &problem, const std::vector<in
       auto buffer = takeBuffer(argumentFloats(graph, i, shapes[i]));
       if (!buffer)
         return buffer.takeError();
-      int64_t channels = shapes[i].back(), rows = elements(shapes[i]) / channels;
+      int64_t channels = shapes[i].back(), rows = elementCount(shapes[i]) / channels;
       fill(buffer->data(), rows, channels, buffer->span().floats / rows, 1, generator);
       call.activations.push_back(std::move(*buffer));
     }
@@ -113,7 +110,7 @@ llvm::Expected<Timing> Timing::make(const Problem &problem, const std::vector<in
       continue;
     for (int i = graph.numActivations; i < graph.numArgs; ++i) {
       const std::vector<int64_t> &shape = graph.values[i].dims;
-      int64_t count = elements(shape);
+      int64_t count = elementCount(shape);
       float *where = timing.constants.front().data() + timing.places[i - graph.numActivations].first;
       fill(where, 1, count, count, usualScale(shape), generator);
       clearUnused(graph, i, where);

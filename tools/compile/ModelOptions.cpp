@@ -64,15 +64,11 @@ void takeBatch(CommandLine &line, ModelOptions &options, StringRef value, bool m
 
 void takeOutputs(CommandLine &line, ModelOptions &options, StringRef value) {
   // Which names there are depends on the model.
-  llvm::SmallVector<StringRef> names;
-  value.split(names, ',');
-  for (StringRef name : names)
-    if (name.empty())
-      line.wrong("expected names of outputs with a comma between two of them, found '" + value.str() + "'");
-    else if (llvm::is_contained(options.outputs, name))
-      line.wrong("output " + name.str() + " is there twice");
+  for (const std::string &name : line.names(value, "outputs"))
+    if (llvm::is_contained(options.outputs, name))
+      line.wrong("output " + name + " is there twice");
     else
-      options.outputs.push_back(name.str());
+      options.outputs.push_back(name);
 }
 
 bool startsWithAny(const char *value) { return StringRef(value).starts_with("any|"); }

@@ -51,16 +51,6 @@ void takeThreads(CommandLine &line, TuneOptions &options, StringRef value) {
   }
 }
 
-void takeKernels(CommandLine &line, TuneOptions &options, StringRef value) {
-  llvm::SmallVector<StringRef> parts;
-  value.split(parts, ',');
-  for (StringRef part : parts)
-    if (part.empty())
-      line.wrong("expected names of kernels with a comma between two of them, found '" + value.str() + "'");
-    else
-      options.kernels.push_back(part.str());
-}
-
 OptionTable tuneTable(CommandLine &line, TuneOptions &options) {
   const std::vector<std::string> &strategies = tuning::strategyNames();
   auto takeTime = [&](StringRef value) {
@@ -77,7 +67,7 @@ OptionTable tuneTable(CommandLine &line, TuneOptions &options) {
       {"--kernel", "LIST",
        "kernels of MODEL, as --list names them; without MODEL: a file with kernels,\n"
        "what swin-compile --emit kernels prints; default: all of the model",
-       [&](StringRef value) { takeKernels(line, options, value); }},
+       [&](StringRef value) { options.kernels = line.names(value, "kernels"); }},
       {"--db", "FILE", "the database, made if it is not there; default: schedules.db", text(options.database)},
       {"--time", "TIME", "for everything: 90s, 10m, 2h; default: 10m, or no limit with --trials", takeTime},
       {"--trials", "N", "schedules of each kernel and instruction set, at most",
