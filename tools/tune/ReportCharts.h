@@ -5,7 +5,7 @@
 #ifndef SWIN_TOOLS_TUNE_REPORTCHARTS_H
 #define SWIN_TOOLS_TUNE_REPORTCHARTS_H
 
-#include "tools/tune/Markup.h"
+#include "tools/report/Markup.h"
 #include "tools/tune/ReportData.h"
 
 #include <vector>

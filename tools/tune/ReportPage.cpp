@@ -1,7 +1,7 @@
 //===- ReportPage.cpp - a report's text, tables and drawings --------------===//
 #include "tools/tune/ReportPage.h"
 
-#include "tools/tune/Markup.h"
+#include "tools/report/Markup.h"
 #include "tools/tune/ReportCharts.h"
 #include "tools/tune/ReportParameters.h"
 #include "tools/tune/ReportStyle.h"

@@ -1,5 +1,5 @@
 //===- Markup.cpp - HTML and SVG that are well-formed ---------------------===//
-#include "tools/tune/Markup.h"
+#include "tools/report/Markup.h"
 
 #include "llvm/Support/Format.h"
 #include "llvm/Support/JSON.h"

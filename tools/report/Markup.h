@@ -1,6 +1,6 @@
 //===- Markup.h - HTML and SVG that are well-formed -----------------------===//
-#ifndef SWIN_TOOLS_TUNE_MARKUP_H
-#define SWIN_TOOLS_TUNE_MARKUP_H
+#ifndef SWIN_TOOLS_REPORT_MARKUP_H
+#define SWIN_TOOLS_REPORT_MARKUP_H
 
 #include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringRef.h"
@@ -49,4 +49,4 @@ private:
 
 } // namespace swin::tools
 
-#endif // SWIN_TOOLS_TUNE_MARKUP_H
+#endif // SWIN_TOOLS_REPORT_MARKUP_H
