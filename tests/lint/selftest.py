@@ -5,6 +5,7 @@ import asserts
 import filecheck
 import include_directions
 import layout
+import links
 import references
 
 MD = "." + "md"  # so that the lint of references does not read the names below as documents
@@ -101,6 +102,29 @@ class Layout(unittest.TestCase):
     def test_clang_format(self):
         self.assertEqual([], layout.check_formatting({"a.cpp": "int f(int x) { return x; }\n"}))
         self.assertIn("a.cpp:2", joined(layout.check_formatting({"a.cpp": "int a;\nint  b ;\n"})))
+
+
+class Links(unittest.TestCase):
+    def check(self, text, other="# One\n## Two: `three`\n## One\n"):
+        page = "docs/B" + MD
+        return joined(links.check({"docs/A" + MD: text, page: other}, ["docs/A" + MD, page, "docs/p.png"]))
+
+    def test_dead(self):
+        for target, said in [
+            ("C" + MD, "is not in the repository"), ("../p.png", "is not in the repository"),
+            ("B" + MD + "#two", "has no heading 'two'"), ("#there", "has no heading 'there'"),
+            ("http://example.org", "is no address of https"), ("https://example", "is no address of https"),
+        ]:  # fmt: skip
+            with self.subTest(target=target):
+                self.assertIn(f"docs/A{MD}:2: link '{target}' {said}", self.check(f"# Here\n[a `b`]({target})\n"))
+        self.assertIn(f"docs/A{MD}:1: picture 'p.png' has no description", self.check("![](p.png)\n"))
+
+    def test_good(self):
+        for target in ("B" + MD, "B" + MD + "#two-three", "B" + MD + "#one-1", "../docs", "#here", "p.png",
+                       "https://example.org/a_(b)"):  # fmt: skip
+            with self.subTest(target=target):
+                self.assertEqual("", self.check(f"# Here\n![a [b] c]({target})\n"))
+        self.assertEqual("", self.check("# Here\n`[a](nowhere)`\n```c\nf[0](x)\n```\n"))
 
 
 class References(unittest.TestCase):
