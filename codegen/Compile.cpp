@@ -249,6 +249,8 @@ private:
   }
 
   bool writeWeights() {
+    if (options.change.kernels)
+      options.change.kernels(graph);
     say("weights");
     passes::WeightLayout layout = passes::layoutWeights(graph);
     if (llvm::Error error = placeWeights(layout))
@@ -277,6 +279,8 @@ private:
       auto built = buildKernelGraph(kernel);
       if (!built)
         return bug(llvm::toString(built.takeError()), writeReproducer(name, textOf(graph, true)));
+      if (options.change.kernel)
+        options.change.kernel(*built);
       facts.fastMatmul |= sayFastProducts(*built);
       for (const std::string &isa : options.isas) {
         chosen.push_back(options.schedules ? options.schedules(*built, isa) : ChosenSchedule());

@@ -56,6 +56,13 @@ struct CompileOptions {
   /// What is being done now, e.g. "kernel 3 of 22: mlp_96 (x86-64-v3)".
   std::function<void(const std::string &text)> progress;
   const std::atomic<bool> *cancelled = nullptr;
+
+  /// For tests, which plant bugs here: what a library's self-test compares with is known by then.
+  struct Change {
+    std::function<void(mlir::ModuleOp)> kernels;     ///< before weights are written
+    std::function<void(KernelGraph &kernel)> kernel; ///< before it is compiled, with other ops or attributes
+  };
+  Change change;
 };
 
 /// Figures for people who look at the compiler, not part of what it makes.
