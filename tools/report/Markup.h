@@ -1,14 +1,13 @@
 //===- Markup.h - HTML and SVG that are well-formed -----------------------===//
+// No LLVM: programs around compiled models write pages, too.
+//===----------------------------------------------------------------------===//
 #ifndef SWIN_TOOLS_REPORT_MARKUP_H
 #define SWIN_TOOLS_REPORT_MARKUP_H
 
-#include "llvm/ADT/STLFunctionalExtras.h"
-#include "llvm/ADT/StringRef.h"
-#include "llvm/ADT/Twine.h"
-#include "llvm/Support/raw_ostream.h"
-
+#include <functional>
 #include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace swin::tools {
 
@@ -18,11 +17,15 @@ std::string fixed(double value, int digits);
 std::string pixels(double value);
 
 struct Attribute {
-  Attribute(llvm::StringRef name, const llvm::Twine &value) : name(name), value(value.str()) {}
-  Attribute(llvm::StringRef name, double value) : name(name), value(pixels(value)) {}
-  Attribute(llvm::StringRef name, int value) : name(name), value(std::to_string(value)) {}
+  Attribute(std::string_view name, std::string_view value) : name(name), value(value) {}
+  /// Of anything that makes a string of itself.
+  template <typename Text>
+    requires requires(const Text &text) { std::string(text.str()); }
+  Attribute(std::string_view name, const Text &value) : name(name), value(value.str()) {}
+  Attribute(std::string_view name, double value) : name(name), value(pixels(value)) {}
+  Attribute(std::string_view name, int value) : name(name), value(std::to_string(value)) {}
 
-  llvm::StringRef name;
+  std::string_view name;
   std::string value;
 };
 using Attributes = std::initializer_list<Attribute>;
@@ -31,20 +34,21 @@ using Attributes = std::initializer_list<Attribute>;
 /// are escaped, and what no XML may hold (control characters, bytes that are not UTF-8) is replaced.
 class Markup {
 public:
-  explicit Markup(llvm::raw_ostream &out) : out(out) {}
+  /// Appends to `out`.
+  explicit Markup(std::string &out) : out(out) {}
 
-  void element(llvm::StringRef name, Attributes attributes, llvm::function_ref<void()> content);
-  void element(llvm::StringRef name, Attributes attributes, llvm::StringRef text);
+  void element(std::string_view name, Attributes attributes, const std::function<void()> &content);
+  void element(std::string_view name, Attributes attributes, std::string_view text);
   /// Without content, in HTML only for elements that have none (meta, input) and in SVG.
-  void empty(llvm::StringRef name, Attributes attributes);
-  void text(llvm::StringRef text);
+  void empty(std::string_view name, Attributes attributes);
+  void text(std::string_view text);
   /// Text that is not escaped: scripts and styles that hold neither "<" nor "&".
-  void raw(llvm::StringRef text) { out << text; }
+  void raw(std::string_view text) { out += text; }
 
 private:
-  void begin(llvm::StringRef name, Attributes attributes);
+  void begin(std::string_view name, Attributes attributes);
 
-  llvm::raw_ostream &out;
+  std::string &out;
 };
 
 } // namespace swin::tools

@@ -72,7 +72,7 @@ Error writeReport(const tuning::Database &database, const ReportOptions &options
   string source = options.source + (options.run.empty() ? "" : ", run " + options.run);
   ReportFigures figures = reportFigures(results, best);
   figures.models = std::move(models);
-  writePage(figures, results, source, out);
+  out << pageText(figures, results, source);
   return Error::success();
 }
 

@@ -32,7 +32,7 @@ string counted(size_t count, StringRef what) {
 
 class Page {
 public:
-  Page(const ReportFigures &figures, const vector<Result> &results, const string &source, llvm::raw_ostream &out)
+  Page(const ReportFigures &figures, const vector<Result> &results, const string &source, string &out)
       : figures(figures), results(results), source(source), html(out) {}
   void write();
 
@@ -479,9 +479,10 @@ void Page::write() {
 
 } // namespace
 
-void writePage(const ReportFigures &figures, const vector<Result> &results, const string &source,
-               llvm::raw_ostream &out) {
-  Page(figures, results, source, out).write();
+string pageText(const ReportFigures &figures, const vector<Result> &results, const string &source) {
+  string text;
+  Page(figures, results, source, text).write();
+  return text;
 }
 
 } // namespace swin::tools

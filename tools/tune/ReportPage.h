@@ -4,8 +4,6 @@
 
 #include "tools/tune/ReportData.h"
 
-#include "llvm/Support/raw_ostream.h"
-
 #include <string>
 #include <vector>
 
@@ -15,8 +13,8 @@ namespace swin::tools {
 std::string reportJson(const ReportFigures &figures, const std::vector<tuning::Result> &results);
 
 /// The page, from <!DOCTYPE> to </html>. `source` is what the results are of, in words.
-void writePage(const ReportFigures &figures, const std::vector<tuning::Result> &results, const std::string &source,
-               llvm::raw_ostream &out);
+std::string pageText(const ReportFigures &figures, const std::vector<tuning::Result> &results,
+                     const std::string &source);
 
 } // namespace swin::tools
 
