@@ -71,7 +71,8 @@ struct Entry {
 /// Receives the parser's events; the parser's own nesting needs no stack of ours.
 class HeaderReader : public nlohmann::json_sax<nlohmann::json> {
 public:
-  HeaderReader(std::span<const std::byte> data, FileErrors &errors) : data(data), errors(errors) {}
+  HeaderReader(std::span<const std::byte> data, FileErrors &errors, Metadata *metadata)
+      : data(data), errors(errors), metadata(metadata) {}
 
   Tensors takeTensors() { return std::move(tensors); }
   void checkCoverage();
@@ -110,6 +111,7 @@ private:
 
   std::span<const std::byte> data;
   FileErrors &errors;
+  Metadata *metadata;
   Tensors tensors;
   std::set<std::string> names; ///< also of those with errors
   Place place = Place::Outside;
@@ -174,8 +176,11 @@ bool HeaderReader::number_unsigned(number_unsigned_t value) {
 
 bool HeaderReader::string(string_t &value) {
   if (!skipped && !discard) {
-    if (place == Place::Metadata)
+    if (place == Place::Metadata) {
+      if (metadata)
+        metadata->insert_or_assign(innerKey, std::move(value));
       return true;
+    }
     if (place == Place::Tensor && innerKey == "dtype") {
       entry.type = std::move(value);
       return true;
@@ -406,7 +411,8 @@ MappedFile::~MappedFile() {
     ::munmap(const_cast<std::byte *>(start), length);
 }
 
-Tensors readSafetensors(std::span<const std::byte> bytes, const std::string &file, Diagnostics &diagnostics) {
+Tensors readSafetensors(std::span<const std::byte> bytes, const std::string &file, Diagnostics &diagnostics,
+                        Metadata *metadata) {
   FileErrors errors(file, diagnostics);
   auto fail = [&](const std::string &what, const std::string &right = "") {
     errors.add(what, right);
@@ -429,7 +435,7 @@ Tensors readSafetensors(std::span<const std::byte> bytes, const std::string &fil
     return fail("header of " + std::to_string(length) + " bytes", "at most " + std::to_string(largestHeader));
   if (length == 0 || rest[0] != std::byte('{'))
     return fail("header does not begin with '{'", "it is no safetensors file");
-  HeaderReader reader(rest.subspan(length), errors);
+  HeaderReader reader(rest.subspan(length), errors, metadata);
   const char *text = reinterpret_cast<const char *>(rest.data());
   nlohmann::json::sax_parse(text, text + length, &reader);
   reader.checkCoverage();

@@ -27,6 +27,8 @@ struct Tensor {
   std::span<const std::byte> data; ///< not aligned
 };
 using Tensors = std::map<std::string, Tensor, std::less<>>;
+/// What a file says of itself.
+using Metadata = std::map<std::string, std::string, std::less<>>;
 
 /// Limits beyond those of the format, which has only the first.
 constexpr uint64_t largestHeader = 100'000'000; ///< bytes
@@ -52,8 +54,9 @@ private:
 };
 
 /// The tensors of a file that is in memory; only the header is read. Every mistake is an error at `file`;
-/// after one the result is of no use.
-Tensors readSafetensors(std::span<const std::byte> bytes, const std::string &file, Diagnostics &errors);
+/// after one the result is of no use. `metadata`, if wanted, receives what stands under __metadata__.
+Tensors readSafetensors(std::span<const std::byte> bytes, const std::string &file, Diagnostics &errors,
+                        Metadata *metadata = nullptr);
 
 } // namespace swin::dsl
 

@@ -38,9 +38,36 @@ template <typename Element, typename Convert> void copyAs(const Tensor &tensor, 
   }
 }
 
+template <typename Element> void copyAs(const Tensor &tensor, float *values) {
+  copyAs<Element>(tensor, values, [](Element element) { return static_cast<float>(element); });
+}
+
+void copyWhole(const Tensor &tensor, float *values) {
+  if (tensor.type == "BOOL" || tensor.type == "U8")
+    copyAs<uint8_t>(tensor, values);
+  else if (tensor.type == "I8")
+    copyAs<int8_t>(tensor, values);
+  else if (tensor.type == "I16")
+    copyAs<int16_t>(tensor, values);
+  else if (tensor.type == "U16")
+    copyAs<uint16_t>(tensor, values);
+  else if (tensor.type == "I32")
+    copyAs<int32_t>(tensor, values);
+  else if (tensor.type == "U32")
+    copyAs<uint32_t>(tensor, values);
+  else if (tensor.type == "I64")
+    copyAs<int64_t>(tensor, values);
+  else
+    copyAs<uint64_t>(tensor, values);
+}
+
 } // namespace
 
 bool isFloatType(std::string_view type) { return type == "F32" || type == "F16" || type == "BF16" || type == "F64"; }
+
+bool isNumberType(std::string_view type) {
+  return isFloatType(type) || type == "BOOL" || type.starts_with("I") || type.starts_with("U");
+}
 
 const float *viewOf(const Tensor &tensor) {
   const std::byte *start = tensor.data.data();
@@ -61,8 +88,10 @@ void copyValues(const Tensor &tensor, float *values) {
     copyAs<uint16_t>(tensor, values, fromBrain);
   else if (tensor.type == "F64")
     copyAs<double>(tensor, values, fromDouble);
-  else
+  else if (tensor.type == "F32")
     copyAs<float>(tensor, values, [](float value) { return value; });
+  else
+    copyWhole(tensor, values);
 }
 
 int64_t firstNotFinite(const float *values, int64_t count) {

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
+#include <span>
 
 namespace swin::image {
 namespace {
@@ -11,15 +13,25 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "values are read and written as they are in memory");
 
 constexpr std::string_view magic = "\x93NUMPY";
-constexpr size_t maxHeader = 1 << 16;
+constexpr size_t maxHeader = maxNpyStart - 12;
 constexpr size_t maxRank = 32;
+
+struct Type {
+  std::string_view name;
+  uint64_t bytes;
+};
+/// The first one is float32.
+constexpr Type numbers[] = {{"<f4", 4}, {"<f8", 8}, {"<f2", 2}, {"|b1", 1}, {"|i1", 1}, {"|u1", 1},
+                            {"<i2", 2}, {"<u2", 2}, {"<i4", 4}, {"<u4", 4}, {"<i8", 8}, {"<u8", 8}};
 
 /// A Python literal of the one form that .npy headers have: a dictionary of strings, booleans and a tuple.
 class HeaderParser {
 public:
-  HeaderParser(std::string_view text, std::string &error) : text(text), error(error) {}
+  HeaderParser(std::string_view text, NpyValues values, std::string &error)
+      : text(text), values(values), error(error) {}
 
-  std::optional<std::vector<int64_t>> parse() {
+  /// `headerBytes` and `count` remain to be said.
+  std::optional<NpyHeader> parse() {
     if (!expect('{'))
       return std::nullopt;
     while (!next('}')) {
@@ -34,7 +46,7 @@ public:
     for (auto [seen, key] : {std::pair(hasType, "descr"), {hasOrder, "fortran_order"}, {hasShape, "shape"}})
       if (!seen)
         return error = std::string("its header lacks '") + key + "'", std::nullopt;
-    return shape;
+    return header;
   }
 
 private:
@@ -91,10 +103,16 @@ private:
     }
     if (!parseString(type))
       return false;
-    if (type == "<f4")
-      return true;
+    for (const Type &known : std::span(numbers).first(values == NpyValues::Float32 ? 1 : std::size(numbers)))
+      if (type == known.name) {
+        header.type = type;
+        header.valueBytes = known.bytes;
+        return true;
+      }
     error = "its values are '" + std::string(type.substr(0, 20)) +
-            "': expected float32 ('<f4'); in NumPy, array.astype('float32') converts";
+            (values == NpyValues::Float32 ? "': expected float32 ('<f4')"
+                                          : "': expected real numbers of at most 8 bytes, low byte first") +
+            "; in NumPy, array.astype('float32') converts";
     return false;
   }
 
@@ -122,9 +140,9 @@ private:
         return fail("expected a size");
       if (digits > 18)
         return fail("a size of more than 18 digits");
-      shape.push_back(std::stoll(std::string(text.substr(position, digits))));
+      header.shape.push_back(std::stoll(std::string(text.substr(position, digits))));
       position += digits;
-      if (shape.size() > maxRank)
+      if (header.shape.size() > maxRank)
         return fail("more than 32 sizes");
       if (!next(',') && peek() != ')')
         return fail("expected ',' or ')'");
@@ -133,15 +151,16 @@ private:
   }
 
   std::string_view text;
+  NpyValues values;
   std::string &error;
   size_t position = 0;
   bool hasType = false, hasOrder = false, hasShape = false;
-  std::vector<int64_t> shape;
+  NpyHeader header;
 };
 
 } // namespace
 
-std::optional<NpyHeader> parseNpyHeader(std::string_view start, std::string &error) {
+std::optional<NpyHeader> parseNpyHeader(std::string_view start, std::string &error, NpyValues values) {
   auto byte = [&](size_t at) { return static_cast<uint64_t>(static_cast<unsigned char>(start[at])); };
   if (!start.starts_with(magic))
     return error = "it is not a .npy file: it does not begin with \\x93NUMPY", std::nullopt;
@@ -160,15 +179,16 @@ std::optional<NpyHeader> parseNpyHeader(std::string_view start, std::string &err
   if (start.size() - before < length)
     return error = "it ends within its header", std::nullopt;
 
-  std::optional<std::vector<int64_t>> shape = HeaderParser(start.substr(before, length), error).parse();
-  if (!shape)
+  std::optional<NpyHeader> header = HeaderParser(start.substr(before, length), values, error).parse();
+  if (!header)
     return std::nullopt;
-  NpyHeader header{*shape, 1, before + length};
+  header->headerBytes = before + length;
+  header->count = 1;
   // A size of 0 makes any product possible, but not a sensible array.
-  for (int64_t size : *shape)
-    if (__builtin_mul_overflow(header.count, static_cast<uint64_t>(size), &header.count) ||
-        header.count > UINT64_MAX / 8)
-      return error = "its shape " + shapeText(*shape) + " has more values than can be counted", std::nullopt;
+  for (int64_t size : header->shape)
+    if (__builtin_mul_overflow(header->count, static_cast<uint64_t>(size), &header->count) ||
+        header->count > UINT64_MAX / 8)
+      return error = "its shape " + shapeText(header->shape) + " has more values than can be counted", std::nullopt;
   return header;
 }
 
@@ -179,7 +199,7 @@ std::optional<NpyHeader> openNpy(const std::string &path, File &file, std::strin
   uint64_t bytes = 0;
   if (!file.openToRead(path, bytes, error))
     return std::nullopt;
-  start.resize(std::min<uint64_t>(bytes, maxHeader + 12));
+  start.resize(std::min<uint64_t>(bytes, maxNpyStart));
   if (!file.read(start.data(), start.size(), error))
     return std::nullopt;
   std::optional<NpyHeader> header = parseNpyHeader(start, error);

@@ -19,15 +19,24 @@ struct Tensor {
   std::vector<float> values;
 };
 
+/// Which values a reader takes: float32 alone, or all numbers that can become it.
+enum class NpyValues { Float32, Numbers };
+
 /// The start of a file up to its first value.
 struct NpyHeader {
   std::vector<int64_t> shape;
+  std::string type;         ///< as NumPy spells it: "<f4"; "" = not known
+  uint64_t valueBytes = 0;  ///< of one
   uint64_t count = 0;       ///< values
   uint64_t headerBytes = 0; ///< where they begin in the file
 };
 
+/// The longest start of a file that can be needed for its header.
+constexpr size_t maxNpyStart = (1 << 16) + 12;
+
 /// Reads a header from the first bytes of a file; `start` may go on after it or, for an error, end within it.
-std::optional<NpyHeader> parseNpyHeader(std::string_view start, std::string &error);
+std::optional<NpyHeader> parseNpyHeader(std::string_view start, std::string &error,
+                                        NpyValues values = NpyValues::Float32);
 
 /// Reads the header of a file and checks that the file has as many values as it says.
 std::optional<NpyHeader> readNpyHeader(const std::string &path, std::string &error);

@@ -2,7 +2,8 @@
 // A file of another library's run, or of ours: safetensors or .npz. Entry `input` is the image, N x C x H x W; every
 // other one is the value of a layer, named as passes/reference/Layers.h says. Values are row-major, channels last;
 // windows one after the other as the graph has them. Their shapes need not be the graph's, their number of elements
-// must be. No MLIR: swin-run and the executables of models read such files too.
+// must be. A safetensors file says what made it under `source` of its metadata. No MLIR: swin-run and the executables
+// of models read such files too.
 //===----------------------------------------------------------------------===//
 #ifndef SWIN_TOOLS_LAYERS_LAYERFILE_H
 #define SWIN_TOOLS_LAYERS_LAYERFILE_H
@@ -26,7 +27,8 @@ struct LayerValue {
 class LayerFile {
 public:
   virtual ~LayerFile() = default;
-  /// Null after an error; `errors` gets whole lines that begin with the path.
+  /// Null after an error; `errors` gets whole lines that begin with the path. The whole file is checked, so that what
+  /// is opened can be read.
   static std::unique_ptr<LayerFile> open(const std::string &path, std::vector<std::string> &errors);
   /// All but `input`, in the file's order.
   virtual const std::vector<std::string> &names() const = 0;
