@@ -7,6 +7,10 @@
 #include "codegen/EmitObject.h"
 #include "codegen/KernelGraphBuilder.h"
 #include "codegen/KernelJobs.h"
+#include "codegen/ModuleText.h"
+#include "codegen/Remarks.h"
+#include "codegen/ReportGraph.h"
+#include "codegen/ReportKernel.h"
 #include "codegen/Reproducer.h"
 #include "codegen/SelfTest.h"
 #include "codegen/Staging.h"
@@ -21,36 +25,18 @@
 #include "mlir/Pass/PassInstrumentation.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Config/llvm-config.h"
 #include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
-#include "llvm/Support/SHA256.h"
 
 #include <chrono>
-#include <cmath>
 #include <thread>
 
 using namespace mlir;
 
 namespace swin::codegen {
 namespace {
-
-std::string textOf(ModuleOp module, bool locations) {
-  std::string text;
-  llvm::raw_string_ostream stream(text);
-  OpPrintingFlags flags;
-  if (locations)
-    flags.enableDebugInfo(/*enable=*/true, /*prettyForm=*/false);
-  module.print(stream, flags);
-  stream << '\n';
-  return text;
-}
-
-std::string hashOf(const std::string &text) {
-  return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
-}
 
 /// Calls back after the pass that groups ops into kernels: with the module, or null if it failed.
 class AfterGrouping : public PassInstrumentation {
@@ -80,6 +66,9 @@ public:
         diagnostics.emplace_back(ref::layerOf(diagnostic.getLocation()), diagnostic.str());
       return success();
     });
+    RemarkCollector remarks(*graph.getContext(), result.report.remarks);
+    result.report.height = options.model.height;
+    result.report.width = options.model.width;
     wantsFiles = options.library || options.shared || options.executable;
     std::vector<std::pair<const char *, bool (Compiler::*)()>> steps = {
         {"prepare", &Compiler::prepare},      {"passes", &Compiler::runPasses}, {"self-test", &Compiler::makeSelfTest},
@@ -162,6 +151,10 @@ private:
     graphText = textOf(graph, true);
     hand(Stage::Graph, graph);
     finished = !wantsAfter(Stage::Graph);
+    auto measured = measure();
+    if (!measured)
+      return false;
+    reportGraph(*measured, result.report);
     if (!wantsFiles)
       return true;
     if (llvm::Error error = checkMeans(packageOptions()))
@@ -197,8 +190,10 @@ private:
       passes::buildKernelsPipeline(manager, kernels, &store);
       manager.addInstrumentation(std::make_unique<AfterGrouping>([&](ModuleOp module) {
         isUnfit = !module;
-        if (module)
-          hand(Stage::Fused, module);
+        if (!module)
+          return;
+        reportOrigins(module, result.report);
+        hand(Stage::Fused, module);
       }));
     };
     if (!runManager(build)) {
@@ -211,11 +206,21 @@ private:
     }
     hand(Stage::Kernels, graph);
     finished = !wantsAfter(Stage::Kernels);
-    auto measured = measureWork(graph, 1, options.model.height, options.model.width);
+    auto measured = measure();
     if (!measured)
-      return bug(llvm::toString(measured.takeError()), writeReproducer(name, textOf(graph, true)));
+      return false;
     work = std::move(*measured);
+    reportCalls(graph, work, result.report);
     return true;
+  }
+
+  /// Of one image of the model's own size.
+  std::optional<Work> measure() {
+    auto measured = measureWork(graph, 1, options.model.height, options.model.width);
+    if (measured)
+      return std::move(*measured);
+    bug(llvm::toString(measured.takeError()), writeReproducer(name, textOf(graph, true)));
+    return std::nullopt;
   }
 
   /// Before weights are written, which frees them. What they are known by is made once, here.
@@ -319,16 +324,6 @@ private:
     return chosen.source.empty() || !outcome.refused.empty() ? "default" : chosen.source;
   }
 
-  static std::vector<CompileReport::FastProduct> fastProductsOf(const KernelGraph &kernel) {
-    std::vector<CompileReport::FastProduct> products;
-    for (const Node &node : kernel.nodes)
-      if (hasSums(kernel, node)) {
-        int64_t terms = 2 * kernel.values[node.operands[1]].dims[2];
-        products.push_back({terms, std::ldexp(4.5 * static_cast<double>(terms) + 22, -24)});
-      }
-    return products;
-  }
-
   /// Whether there are any.
   bool sayFastProducts(const KernelGraph &kernel) {
     std::vector<CompileReport::FastProduct> products = fastProductsOf(kernel);
@@ -352,7 +347,7 @@ private:
     }
     auto &kernels = result.report.kernels;
     if (kernels.empty() || kernels.back().name != job.graph.name)
-      kernels.push_back({job.graph.name, work.kernels[job.graph.name], 0, fastProductsOf(job.graph), {}});
+      kernels.push_back(reportKernel(job.graph, work.kernels[job.graph.name]));
     kernels.back().scratchBytes = std::max(kernels.back().scratchBytes, outcome.scratchBytes);
     ++facts.schedules[llvm::StringRef(source).split(' ').first.str()];
     kernels.back().objects.push_back({job.isa, static_cast<int64_t>(outcome.object.size()), outcome.schedule, source,

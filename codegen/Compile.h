@@ -7,6 +7,7 @@
 #include "codegen/Info.h"
 #include "codegen/KernelGraph.h"
 #include "codegen/Package.h"
+#include "codegen/Report.h"
 #include "passes/reference/ConstantStore.h"
 
 #include "mlir/IR/BuiltinOps.h"
@@ -64,41 +65,6 @@ struct CompileOptions {
   };
   Change change;
 };
-
-/// Figures for people who look at the compiler, not part of what it makes.
-struct CompileReport {
-  struct Object {
-    std::string isa;
-    int64_t bytes = 0;
-    std::string schedule;     ///< its parameters, "block_rows=64 ..."
-    std::string scheduleFrom; ///< ChosenSchedule::source, "default" for the default rule
-    double milliseconds = 0;
-    bool cached = false; ///< compiled by an earlier run
-  };
-  /// A product by sums (swin.pack_sums).
-  struct FastProduct {
-    int64_t terms = 0;
-    /// Its error at most, as a part of `terms` times the largest input times the largest weight (docs/Numbers.md).
-    double bound = 0;
-  };
-  struct Kernel {
-    std::string name;
-    KernelWork work; ///< for one image of the model's own size
-    int64_t scratchBytes = 0;
-    std::vector<FastProduct> fastProducts;
-    std::vector<Object> objects;
-  };
-  struct File {
-    std::string name;
-    int64_t bytes = 0;
-  };
-  std::string info; ///< JSON, as in the library
-  std::vector<Kernel> kernels;
-  std::vector<std::pair<std::string, double>> milliseconds; ///< of each stage
-  std::vector<File> files;
-  int64_t weightsBytes = 0;
-};
-std::string reportText(const CompileReport &report); ///< JSON
 
 struct CompileResult {
   enum Status {

@@ -22,6 +22,10 @@ std::string hashOf(const KernelGraph &graph) {
   return llvm::toHex(llvm::SHA256::hash(llvm::arrayRefFromStringRef(text)), /*LowerCase=*/true);
 }
 
+constexpr int64_t anySize = -1;
+
+} // namespace
+
 const char *kindName(KernelKind kind) {
   switch (kind) {
   case KernelKind::Tokens:
@@ -37,10 +41,6 @@ const char *kindName(KernelKind kind) {
   }
   return "";
 }
-
-constexpr int64_t anySize = -1;
-
-} // namespace
 
 KernelSignature signatureOf(const KernelGraph &graph) {
   KernelSignature signature;

@@ -10,6 +10,8 @@
 
 namespace swin::codegen {
 
+const char *kindName(KernelKind kind); ///< "tokens" ...
+
 /// Two kernels with the same structure differ in sizes only.
 struct KernelSignature {
   std::string hash;             ///< SHA-256, in hexadecimal, of the kernel without its name

@@ -12,6 +12,7 @@
 #include "llvm/ADT/DenseMap.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
 #include <numeric>
@@ -54,7 +55,11 @@ public:
       if (auto sized = dyn_cast<DimsOpInterface>(op)) {
         if (llvm::Error error = evaluateSizes(sized))
           return error;
-        macs += product(sizes[op.getResult(0)]) * passes::macsPerElement(&op);
+        const Sizes &result = sizes[op.getResult(0)];
+        int64_t own = product(result) * passes::macsPerElement(&op);
+        macs += own;
+        if (isa<func::FuncOp>(op.getParentOp()))
+          work.ops.push_back({&op, {result.begin(), result.end()}, own});
         work.irregular += isIrregular(&op);
         work.isRefused |= isRefused(&op);
         if (auto partition = dyn_cast<WindowPartitionOp>(op))
@@ -95,12 +100,36 @@ private:
     if (!done)
       return done.takeError();
     sizes[call.getResult()] = Sizes(done->result.begin(), done->result.end());
+    countBytes(call, kernel, *done);
     KernelWork &sum = work.kernels[done->kernel];
     ++sum.calls;
     sum.macs += done->macs;
+    sum.bytes += done->bytes;
     macs += done->macs;
     work.calls.push_back(std::move(*done));
     return llvm::Error::success();
+  }
+
+  /// What the driver's plan and work say in run-time arithmetic (passes/transforms/DriverWork.cpp).
+  void countBytes(CallOp call, KernelOp kernel, CallWork &done) {
+    constexpr int64_t floatBytes = sizeof(float);
+    auto bytesOf = [&](Value value, bool dense) {
+      Sizes dims = sizes[value];
+      if (!dense && !isa<BlockArgument>(value)) // of the image rows are not padded
+        dims.back() = llvm::alignTo(dims.back(), passes::panel);
+      return product(dims) * floatBytes;
+    };
+    int64_t read = 0;
+    for (auto [argument, operand] : llvm::zip(kernel.getBody().getArguments(), call.getOperands())) {
+      if (!passes::isRead(argument))
+        continue;
+      if (operand.getDefiningOp<ParamOp>())
+        done.weightsBytes += llvm::alignTo(passes::typeOf(operand).getNumElements(), passes::panel) * floatBytes;
+      else
+        read += bytesOf(passes::storageOf(operand), false);
+    }
+    done.resultBytes = bytesOf(call.getResult(), kernel.getDense());
+    done.bytes = read + done.weightsBytes + done.resultBytes;
   }
 
   /// The shift of the first op that has one: all of a kernel have the same.

@@ -21,7 +21,7 @@ struct OutputShape {
 
 struct KernelWork {
   int calls = 0;
-  int64_t macs = 0; ///< of all calls
+  int64_t macs = 0, bytes = 0; ///< of all calls
 };
 
 /// One call of a kernel.
@@ -30,6 +30,17 @@ struct CallWork {
   std::vector<std::vector<int64_t>> activations; ///< shapes of what it gets besides constants
   std::array<int64_t, 2> shift = {0, 0};         ///< along height and width, as the driver passes it
   std::vector<int64_t> result;                   ///< shape
+  int64_t macs = 0;
+  // Of a call in @forward:
+  int64_t bytes = 0;        ///< read and written, each value once, as NAME_work counts them
+  int64_t weightsBytes = 0; ///< of these, constants
+  int64_t resultBytes = 0;  ///< of the result in memory, padding of rows included
+};
+
+/// An op of @forward that is in no kernel.
+struct OpWork {
+  mlir::Operation *op;
+  std::vector<int64_t> shape; ///< of its result
   int64_t macs = 0;
 };
 
@@ -41,6 +52,7 @@ struct Work {
   std::array<int64_t, 2> multiple = {1, 1};
   std::map<std::string, KernelWork> kernels; ///< empty before kernels are formed
   std::vector<CallWork> calls;               ///< of kernels, in order
+  std::vector<OpWork> ops;                   ///< in order
   /// How often maps are shifted or padded at this size.
   int irregular = 0;
   bool isRefused = false; ///< whether a check_size refuses this size; ops may refuse it yet

@@ -135,6 +135,7 @@ private:
     }
     if (result.status != codegen::CompileResult::Done)
       return WrongInput;
+    result.report.model = model.spec;
     if (!options.report.empty())
       if (llvm::Error error = tools::writeFile(options.report, codegen::reportText(result.report)))
         return fail(std::move(error));

@@ -18,11 +18,6 @@ int64_t product(ArrayRef<int64_t> factors) {
   return result;
 }
 
-/// Whether a kernel reads values of its argument, and not only its size.
-bool isRead(BlockArgument argument) {
-  return llvm::any_of(argument.getUses(), [](OpOperand &use) { return sizeOperand(use.getOwner()) != &use; });
-}
-
 } // namespace
 
 int64_t macsPerElement(Operation *op) {

@@ -50,7 +50,8 @@ struct FoldTwoAffines : OpRewritePattern<AffineOp> {
     Value scale = ScaleOutputsOp::create(rewriter, affine.getLoc(), first.getScale().getType(), first.getScale(),
                                          affine.getScale());
     Value offset = affineOf(rewriter, affine.getLoc(), first.getOffset(), affine);
-    rewriter.replaceOpWithNewOp<AffineOp>(affine, affine.getType(), first.getInput(), scale, offset);
+    Location both = rewriter.getFusedLoc({affine.getLoc(), first.getLoc()});
+    rewriter.replaceOp(affine, AffineOp::create(rewriter, both, affine.getType(), first.getInput(), scale, offset));
     return success();
   }
 };
@@ -88,6 +89,7 @@ struct FoldIntoWeight : OpRewritePattern<AffineOp> {
       rewriter.modifyOpInPlace(map, [&] {
         map.getWeightMutable().assign(weight);
         map.getBiasMutable().assign(bias);
+        map->setLoc(rewriter.getFusedLoc({affine.getLoc(), map.getLoc()})); // its result is that of `affine` now
       });
       rewriter.replaceOp(affine, map.getResult());
     };

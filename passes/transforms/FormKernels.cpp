@@ -272,7 +272,11 @@ private:
     OpBuilder builder(last);
     SmallVector<Value> operands(activations.getArrayRef());
     llvm::append_range(operands, constants);
-    result.replaceAllUsesWith(call(builder, last->getLoc(), kernel, operands));
+    // It is called as its result, and stands for all of its ops.
+    SmallVector<Location> places = {last->getLoc()};
+    for (Operation *op : chain.ops)
+      places.push_back(op->getLoc());
+    result.replaceAllUsesWith(call(builder, builder.getFusedLoc(places), kernel, operands));
     for (Operation *op : llvm::reverse(chain.ops))
       op->erase();
   }

@@ -75,6 +75,11 @@ inline mlir::OpOperand *sizeOperand(mlir::Operation *op) {
   return nullptr;
 }
 
+/// Whether a kernel reads values of its argument, and not only its size.
+inline bool isRead(mlir::BlockArgument argument) {
+  return llvm::any_of(argument.getUses(), [](mlir::OpOperand &use) { return sizeOperand(use.getOwner()) != &use; });
+}
+
 /// Output channels of a packed weight's panel.
 inline constexpr int64_t panel = 16;
 
