@@ -15,7 +15,7 @@ function(write_copyright output)
       "lib/swin/halide/libHalide.so is Halide ${SWIN_HALIDE_VERSION}|${HALIDE_WHEEL_DIR}/share/doc/Halide/LICENSE.txt"
       "libHalide.so and, of its headers, programs hold LLVM|${_packages}/libllvm${LLVM_VERSION_MAJOR}/copyright"
       "${_both} JSON for Modern C++|${_packages}/nlohmann-json3-dev/copyright"
-      "${_both} stb_image|${_packages}/libstb-dev/copyright"
+      "${_both} stb_image and stb_easy_font|${_packages}/libstb-dev/copyright"
       "${_both} parts of zlib|${_packages}/zlib1g-dev/copyright")
     string(REPLACE "|" ";" _part "${_part}")
     list(GET _part 0 _what)

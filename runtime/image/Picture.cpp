@@ -158,4 +158,13 @@ bool writePng(const std::string &path, const Picture &picture, std::string &erro
          writer.write(picture.pixels.data(), picture.height, error) && writer.close(error);
 }
 
+std::optional<std::string> pngBytes(const Picture &picture, std::string &error) {
+  std::string bytes;
+  PngWriter writer;
+  if (!writer.openInMemory(bytes, picture.height, picture.width, picture.channels, error) ||
+      !writer.write(picture.pixels.data(), picture.height, error) || !writer.close(error))
+    return std::nullopt;
+  return bytes;
+}
+
 } // namespace swin::image

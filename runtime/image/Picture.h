@@ -32,6 +32,9 @@ std::optional<Picture> readPicture(const std::string &path, int channels, std::s
 /// Writes a .png. What is there already is replaced.
 bool writePng(const std::string &path, const Picture &picture, std::string &error);
 
+/// The bytes of such a file.
+std::optional<std::string> pngBytes(const Picture &picture, std::string &error);
+
 } // namespace swin::image
 
 #endif // SWIN_RUNTIME_IMAGE_PICTURE_H

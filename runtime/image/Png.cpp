@@ -67,6 +67,7 @@ void putNumber(uint8_t *to, uint32_t number) {
 
 struct PngWriter::State {
   File file;
+  std::string *memory = nullptr; ///< in place of the file
   z_stream stream = {};
   bool streaming = false;
   size_t rowBytes = 0, channels = 0;
@@ -79,6 +80,13 @@ struct PngWriter::State {
       deflateEnd(&stream);
   }
 
+  bool put(const void *data, size_t bytes, std::string &error) {
+    if (!memory)
+      return file.write(data, bytes, error);
+    memory->append(static_cast<const char *>(data), bytes);
+    return true;
+  }
+
   bool writeChunk(const char *type, const uint8_t *data, size_t bytes, std::string &error) {
     uint8_t head[8], tail[4];
     putNumber(head, static_cast<uint32_t>(bytes));
@@ -87,8 +95,7 @@ struct PngWriter::State {
     if (bytes > 0) // of no data the library returns the first value of a sum
       sum = crc32(sum, data, static_cast<uInt>(bytes));
     putNumber(tail, static_cast<uint32_t>(sum));
-    return file.write(head, sizeof head, error) && file.write(data, bytes, error) &&
-           file.write(tail, sizeof tail, error);
+    return put(head, sizeof head, error) && put(data, bytes, error) && put(tail, sizeof tail, error);
   }
 
   /// Hands bytes to the compressor; what comes out of it becomes chunks of a fixed size.
@@ -119,6 +126,16 @@ PngWriter::~PngWriter() = default;
 
 bool PngWriter::open(const std::string &path, int64_t height, int64_t width, int channels, std::string &error) {
   state = std::make_unique<State>();
+  return state->file.openToWrite(path, error) && begin(height, width, channels, error);
+}
+
+bool PngWriter::openInMemory(std::string &bytes, int64_t height, int64_t width, int channels, std::string &error) {
+  state = std::make_unique<State>();
+  state->memory = &bytes;
+  return begin(height, width, channels, error);
+}
+
+bool PngWriter::begin(int64_t height, int64_t width, int channels, std::string &error) {
   state->channels = static_cast<size_t>(channels);
   state->rowBytes = static_cast<size_t>(width) * state->channels;
   state->above.assign(state->rowBytes, 0);
@@ -138,8 +155,7 @@ bool PngWriter::open(const std::string &path, int64_t height, int64_t width, int
   head[8] = 8;
   head[9] = channels == 1 ? 0 : 2;
   constexpr std::array<uint8_t, 8> magic = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
-  return state->file.openToWrite(path, error) && state->file.write(magic.data(), magic.size(), error) &&
-         state->writeChunk("IHDR", head, sizeof head, error);
+  return state->put(magic.data(), magic.size(), error) && state->writeChunk("IHDR", head, sizeof head, error);
 }
 
 bool PngWriter::write(const uint8_t *rows, int64_t count, std::string &error) {
@@ -163,7 +179,7 @@ bool PngWriter::write(const uint8_t *rows, int64_t count, std::string &error) {
 
 bool PngWriter::close(std::string &error) {
   return state->compress(nullptr, 0, Z_FINISH, error) && state->writeChunk("IEND", nullptr, 0, error) &&
-         state->file.close(error);
+         (state->memory || state->file.close(error));
 }
 
 } // namespace swin::image

@@ -3,6 +3,8 @@
 //===----------------------------------------------------------------------===//
 #include "tools/runner/Options.h"
 
+#include "tools/runner/Show.h"
+
 #include <algorithm>
 #include <charconv>
 #include <map>
@@ -73,6 +75,13 @@ const Option table[] = {
      .help = "print where the time goes, by calls of kernels, and write it to FILE\n"
              "as JSON",
      .text = &Options::profile},
+    {.name = "--show",
+     .value = "WHAT",
+     .help = "make a picture instead: top5, the INPUT with its best classes\n"
+             "(OUT.png); stages, the maps of stages in colours (a folder);\n"
+             "slider, a page that has the INPUT enlarged by interpolation\n"
+             "beside the model's result (OUT.html)",
+     .text = &Options::show},
     {.name = "--weights-file",
      .value = "FILE",
      .help = "the weights of a library that does not have them inside; default:\n"
@@ -219,12 +228,29 @@ private:
     }
     if (!options.profile.empty() && options.profile == options.out)
       wrong(seen.at("--profile"), "FILE is that of -o");
+    if (!options.show.empty())
+      checkShow(seen.at("--show"));
     if (seen.contains("--overlap") && !seen.contains("--tile"))
       wrong(seen.at("--overlap"), "does not go without --tile");
     if (seen.contains("--repeat") && seen.contains("--tile"))
       wrong(seen.at("--repeat"), "does not go with --tile");
     if (options.inputs.empty())
       errors.push_back("no INPUT: expected .npy, .png or .jpg files, or --info or --selftest");
+  }
+
+  void checkShow(size_t position) {
+    if (!isShow(options.show))
+      return wrong(position, "'" + options.show + "' is none of: top5 stages slider");
+    if (options.out.empty())
+      wrong(position, "needs -o OUT: where the picture goes");
+    else if (std::string why = whyNotOut(options.show, options.out); !why.empty())
+      wrong(seen.at("-o"), why);
+    if (seen.contains("--tile"))
+      wrong(seen.at("--tile"), "does not go with --show");
+    if (options.inputs.size() > 1)
+      wrong(firstInput, "--show takes one INPUT, there are " + std::to_string(options.inputs.size()));
+    else if (options.inputs.size() == 1 && needsPicture(options.show) && endsWith(options.inputs[0], ".npy"))
+      wrong(firstInput, "--show " + options.show + " draws on a picture: expected .png or .jpg");
   }
 
   const std::vector<std::string> &arguments;

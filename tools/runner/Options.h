@@ -12,6 +12,7 @@ struct Options {
   std::string out;         ///< "" = a readable result on stdout
   std::string isa;         ///< "" = the best
   std::string profile;     ///< "" = none
+  std::string show;        ///< one of `shows`; "" = none
   std::string weightsFile; ///< "" = beside the program or library
   int threads = 0;         ///< 0 = one per core
   int repeat = 1;

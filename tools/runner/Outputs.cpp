@@ -39,25 +39,6 @@ std::string classLine(double part, size_t which, const std::vector<std::string> 
          std::to_string(which) + (labelled ? ")\n" : "\n");
 }
 
-/// The best classes of one row of logits, with their part of the softmax.
-std::string describeClasses(const float *logits, size_t count, const std::vector<std::string> &labels) {
-  std::vector<size_t> order(count);
-  std::iota(order.begin(), order.end(), 0);
-  size_t shown = std::min(count, topClasses);
-  // What is not a number comes last, so that there is an order.
-  auto key = [&](size_t k) { return std::isnan(logits[k]) ? -INFINITY : logits[k]; };
-  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
-                    [&](size_t a, size_t b) { return key(a) != key(b) ? key(a) > key(b) : a < b; });
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i)
-    sum += std::exp(static_cast<double>(logits[i]) - static_cast<double>(logits[order[0]]));
-  std::string text;
-  for (size_t i = 0; i < shown; ++i)
-    text += classLine(std::exp(static_cast<double>(logits[order[i]]) - static_cast<double>(logits[order[0]])) / sum,
-                      order[i], labels);
-  return text;
-}
-
 /// The classes that most pixels of a class map belong to.
 std::string describeParts(const ClassMap &map, const std::vector<std::string> &labels) {
   std::map<int32_t, size_t> counts;
@@ -219,6 +200,26 @@ std::vector<uint8_t> toBytes(const FinishedRows &rows) {
   return bytes;
 }
 
+std::vector<ClassPart> bestClasses(const float *logits, size_t count) {
+  std::vector<size_t> order(count);
+  std::iota(order.begin(), order.end(), 0);
+  size_t shown = std::min(count, topClasses);
+  // What is not a number comes last, so that there is an order.
+  auto key = [&](size_t k) { return std::isnan(logits[k]) ? -INFINITY : logits[k]; };
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(shown), order.end(),
+                    [&](size_t a, size_t b) { return key(a) != key(b) ? key(a) > key(b) : a < b; });
+  auto size = [&](size_t k) {
+    return std::exp(static_cast<double>(logits[k]) - static_cast<double>(logits[order[0]]));
+  };
+  double sum = 0;
+  for (size_t k = 0; k < count; ++k)
+    sum += size(k);
+  std::vector<ClassPart> best;
+  for (size_t i = 0; i < shown; ++i)
+    best.push_back({order[i], size(order[i]) / sum});
+  return best;
+}
+
 void Summary::add(const float *values, size_t more) {
   count += more;
   for (size_t i = 0; i < more; ++i) {
@@ -287,9 +288,14 @@ std::string describeOutput(const std::string &input, const OutputInfo &output, c
   for (int64_t i = 0; i < std::min(images, describedImages); ++i) {
     auto which = static_cast<size_t>(i);
     text += input + (images > 1 ? "[" + std::to_string(i) + "]" : "") + ": " + output.name;
-    text += isSegmentation ? ", " + image::shapeText({shape[2], shape[3]}) + " pixels" +
-                                 describeParts(classesOfOne(tensor, which, nullptr), labels)
-                           : "\n" + describeClasses(&tensor.values[which * classes], classes, labels);
+    if (isSegmentation) {
+      text += ", " + image::shapeText({shape[2], shape[3]}) + " pixels" +
+              describeParts(classesOfOne(tensor, which, nullptr), labels);
+      continue;
+    }
+    text += '\n';
+    for (const ClassPart &best : bestClasses(&tensor.values[which * classes], classes))
+      text += classLine(best.part, best.which, labels);
   }
   if (images > describedImages)
     text += input + ": " + std::to_string(images - describedImages) + " more images; -o OUT.npy writes all\n";

@@ -36,7 +36,7 @@ private:
 };
 
 /// What OUT means for these outputs, or a sentence why it can't be.
-enum class OutKind { None, Npy, Png, Folder };
+enum class OutKind { None, Npy, Png, Folder, Shown }; // Shown: what --show makes
 std::optional<OutKind> classifyOut(const std::string &out, const std::vector<OutputInfo> &outputs, std::string &error);
 
 /// The picture that the only input was made of; an array is no picture.
@@ -83,6 +83,15 @@ private:
   int64_t image = -1;
   image::PngWriter png;
 };
+
+/// A class, and its part of the softmax of all.
+struct ClassPart {
+  size_t which;
+  double part;
+};
+
+/// The best classes of one image's logits, the best first, at most five; what is not a number comes last.
+std::vector<ClassPart> bestClasses(const float *logits, size_t count);
 
 /// A line for people about an output of one input file.
 std::string describeSummary(const std::string &input, const OutputInfo &output, const std::vector<int64_t> &shape,

@@ -8,6 +8,7 @@
 #include "tools/runner/Outputs.h"
 #include "tools/runner/Profile.h"
 #include "tools/runner/Report.h"
+#include "tools/runner/Show.h"
 #include "tools/runner/TiledRun.h"
 
 #include <algorithm>
@@ -85,7 +86,11 @@ public:
 
   int run() {
     std::string problem;
-    std::optional<OutKind> found = classifyOut(options.out, info.outputs, problem);
+    if (problem = options.show.empty() ? "" : whyNotShown(options.show, info.outputs); !problem.empty())
+      return complain(program, {"--show '" + options.show + "': " + problem}, WrongCommandLine);
+    std::optional<OutKind> found = OutKind::Shown;
+    if (options.show.empty())
+      found = classifyOut(options.out, info.outputs, problem);
     if (found == OutKind::Png && options.inputs.size() > 1)
       found = std::nullopt, problem = "a .png is for one picture, there are " + std::to_string(options.inputs.size()) +
                                       " INPUTs: expected a folder";
@@ -120,7 +125,11 @@ public:
       profile.limits = higherOf(limits, measureLimits(report.isa, report.threads));
     bool isWritten = kind == OutKind::None || (kind == OutKind::Png && isTiled());
     const Source *only = options.inputs.size() == 1 ? &source : nullptr;
-    if ((!isWritten && !writeOutputs(files, kind, options.out, info.outputs, collected, only, problem)) ||
+    auto write = [&] {
+      return kind == OutKind::Shown ? writeShown(files, options, info, collected, source, problem)
+                                    : writeOutputs(files, kind, options.out, info.outputs, collected, only, problem);
+    };
+    if ((!isWritten && !write()) ||
         (!options.profile.empty() && !writeText(files, options.profile, profileText(profile, report.runs), problem)) ||
         !files.commit(problem)) {
       std::fprintf(stderr, "%s\n", problem.c_str());
@@ -140,6 +149,8 @@ private:
   bool isTiled() const { return options.tileHeight > 0; }
   /// Whether the picture itself is needed after the run.
   bool isDrawnOver() const {
+    if (kind == OutKind::Shown)
+      return true;
     return (kind == OutKind::Png || kind == OutKind::Folder) &&
            std::any_of(info.outputs.begin(), info.outputs.end(),
                        [](const OutputInfo &output) { return output.kind == "segmentation"; });
@@ -264,7 +275,7 @@ private:
     int n = static_cast<int>(loaded.tensor.shape[0]), h = static_cast<int>(loaded.tensor.shape[2]),
         w = static_cast<int>(loaded.tensor.shape[3]);
     int status = isTiled() ? runTiled(input, loaded, n, h, w) : runWhole(input, loaded, n, h, w);
-    source = {std::move(loaded.picture), loaded.fit};
+    source = {std::move(loaded.picture), endsWith(input, ".npy") ? sameSize(h, w) : loaded.fit};
     return status;
   }
 
