@@ -1,8 +1,6 @@
 //===- Fields.cpp - typed values of JSON objects, with located errors -----===//
 #include "dsl/Fields.h"
 
-#include "llvm/ADT/StringRef.h"
-
 #include <algorithm>
 
 namespace swin::dsl {
@@ -15,37 +13,19 @@ bool leadsTo(const std::string &outer, const std::string &inner) {
 
 } // namespace
 
-std::string nearest(const std::string &word, const std::vector<std::string> &known) {
-  if (word.size() > 64)
-    return "";
-  std::string best;
-  size_t least = std::max<size_t>(word.size() < 4 ? 1 : 2, word.size() / 3) + 1;
-  for (const std::string &candidate : known)
-    if (size_t distance = llvm::StringRef(word).edit_distance(candidate); distance < least) {
-      least = distance;
-      best = candidate;
-    }
-  return best;
-}
-
-std::string join(const std::vector<std::string> &words, const std::string &between) {
-  std::string text;
-  for (const std::string &word : words)
-    text += (text.empty() ? "" : between) + word;
-  return text;
-}
-
-void Document::error(Position where, const std::string &pointer, const std::string &what, const std::string &right) {
+void Document::error(Position where, const std::string &pointer, const std::string &what, const std::string &right,
+                     const Replacement &replace) {
   if (wrong.insert(pointer).second)
-    add(where, pointer, what, right);
+    add(where, pointer, what, right, replace);
 }
 
-void Document::add(Position where, const std::string &pointer, const std::string &what, const std::string &right) {
+void Document::add(Position where, const std::string &pointer, const std::string &what, const std::string &right,
+                   const Replacement &replace) {
   if (++count == most + 1)
     errors.error(file, {}, "more than " + std::to_string(most) + " errors; the rest is not shown");
   if (count > most)
     return;
-  errors.error(file, where, what, printable(pointer, 200), right);
+  errors.error(file, where, what, printable(pointer, 200), right, replace);
 }
 
 void Document::report(const std::vector<Problem> &problems,
@@ -85,8 +65,8 @@ const Json *Fields::find(const std::string &key) const {
   return value && value->kind == Json::Kind::Null && !document->nullsCount ? nullptr : value;
 }
 
-bool Fields::expected(const Json &value, const std::string &at, const char *what) const {
-  document->error(value.where, at, "found " + describe(value), std::string("expected ") + what);
+bool Fields::expected(const Json &value, const std::string &at, const char *what, const std::string &near) const {
+  document->error(value.where, at, "found " + describe(value), std::string("expected ") + what, {value.text, near});
   return false;
 }
 
@@ -192,7 +172,8 @@ bool Fields::choice(const std::string &key, const std::vector<std::string> &allo
   auto place = std::find(allowed.begin(), allowed.end(), value->text);
   if (value->kind != Json::Kind::Text || place == allowed.end())
     return expected(*value, pointerTo(key),
-                    ((allowed.size() == 1 ? "\"" : "one of \"") + join(allowed, "\", \"") + "\"").c_str());
+                    ((allowed.size() == 1 ? "\"" : "one of \"") + join(allowed, "\", \"") + "\"").c_str(),
+                    nearest(value->text, allowed));
   out = static_cast<size_t>(place - allowed.begin());
   return true;
 }
@@ -212,9 +193,10 @@ std::vector<Fields> Fields::objects(const std::string &key) const {
   return found;
 }
 
-bool Fields::error(const std::string &key, const std::string &what, const std::string &right) const {
+bool Fields::error(const std::string &key, const std::string &what, const std::string &right,
+                   const Replacement &replace) const {
   const Json *value = find(key);
-  document->error(value ? value->where : json->where, value ? pointerTo(key) : pointer, what, right);
+  document->error(value ? value->where : json->where, value ? pointerTo(key) : pointer, what, right, replace);
   return false;
 }
 
@@ -226,7 +208,7 @@ void Fields::refuseOthers(const std::vector<std::string> &known) const {
     if (!near.empty())
       document->meant(pointerTo(near));
     document->error(member.where, pointerTo(member.key), "unknown key \"" + printable(member.key) + "\"",
-                    near.empty() ? "known here: " + join(known) : "did you mean \"" + near + "\"?");
+                    near.empty() ? "known here: " + join(known) : didYouMean(near), {member.key, near});
   }
 }
 

@@ -5,6 +5,7 @@
 #include "dsl/Check.h"
 #include "dsl/Json.h"
 #include "dsl/Spec.h"
+#include "dsl/Words.h"
 
 #include <functional>
 #include <optional>
@@ -22,7 +23,8 @@ public:
       : file(std::move(file)), root(std::move(root)), nullsCount(nullsCount), errors(errors) {}
 
   /// What is wrong with the value at `pointer`; the first is said, the rest may follow from it.
-  void error(Position where, const std::string &pointer, const std::string &what, const std::string &right = "");
+  void error(Position where, const std::string &pointer, const std::string &what, const std::string &right = "",
+             const Replacement &replace = {});
   bool good() const { return count == 0; }
   /// Nothing is wrong, but a user has to know.
   void note(const std::string &what) { errors.note(file, what); }
@@ -41,7 +43,8 @@ public:
   const bool nullsCount;
 
 private:
-  void add(Position where, const std::string &pointer, const std::string &what, const std::string &right);
+  void add(Position where, const std::string &pointer, const std::string &what, const std::string &right,
+           const Replacement &replace = {});
 
   static constexpr size_t most = 100; ///< errors that are shown
   Diagnostics &errors;
@@ -76,7 +79,8 @@ public:
   std::vector<Fields> objects(const std::string &key) const;
 
   /// An error at the value of `key`, or at the object if it is not there. Returns false.
-  bool error(const std::string &key, const std::string &what, const std::string &right = "") const;
+  bool error(const std::string &key, const std::string &what, const std::string &right = "",
+             const Replacement &replace = {}) const;
   /// An error per key that is not in `known`, with the nearest of them.
   void refuseOthers(const std::vector<std::string> &known) const;
   /// An error if `key` is not there.
@@ -86,7 +90,8 @@ public:
   bool sizeOf(const Json &value, const std::string &at, Size &out) const;
 
 private:
-  bool expected(const Json &value, const std::string &at, const char *what) const;
+  /// `near` is a word that was probably meant.
+  bool expected(const Json &value, const std::string &at, const char *what, const std::string &near = "") const;
   template <typename T, typename Read>
   bool list(const std::string &key, const char *of, std::vector<T> &out, Read read) const;
 
@@ -94,11 +99,6 @@ private:
   const Json *json;
   std::string pointer;
 };
-
-/// The nearest of `known`, if it is near enough to be meant; else "".
-std::string nearest(const std::string &word, const std::vector<std::string> &known);
-
-std::string join(const std::vector<std::string> &words, const std::string &between = " ");
 
 } // namespace swin::dsl
 

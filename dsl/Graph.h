@@ -63,8 +63,8 @@ struct GraphParameter {
 /// Whether the graph is right on images of use.imageSize; else errors at its nodes.
 bool checkGraph(const Graph &graph, const Spec &use);
 
-/// The line of an error at the node `name`: FILE:LINE:COLUMN: error: node "NAME": WHAT (at POINTER).
-std::string errorLine(const Graph &graph, const std::string &name, const std::string &what);
+/// An error at the node `name`: FILE:LINE:COLUMN: error: node "NAME": WHAT (at POINTER). `texts` may have its file.
+Diagnostic errorAt(const Graph &graph, const std::string &name, const std::string &what, const SourceTexts &texts);
 
 /// The description with loops unrolled, blocks put in and all inputs named, and with the outputs of `use`; reads back
 /// to the same graph.

@@ -46,7 +46,7 @@ bool fits(ArrayRef<int64_t> dims) {
 /// What a verifier says, without the name of the op in front.
 std::string sentence(Operation *op) {
   std::string text;
-  ScopedDiagnosticHandler handler(op->getContext(), [&](Diagnostic &diagnostic) {
+  ScopedDiagnosticHandler handler(op->getContext(), [&](mlir::Diagnostic &diagnostic) {
     if (text.empty())
       text = diagnostic.str();
     return success();

@@ -144,7 +144,7 @@ const GraphOp *NodeReader::findOp(const Fields &fields, const Scope &scope) {
     known.push_back(each.name);
   std::string near = nearest(name, known);
   fields.error("op", "there is no op \"" + printable(name) + "\"",
-               near.empty() ? "known: " + join(known) : "did you mean \"" + near + "\"?");
+               near.empty() ? "known: " + join(known) : didYouMean(near), {name, near});
   return nullptr;
 }
 

@@ -88,9 +88,9 @@ void loadNamedWeights(const std::string &path, const std::vector<GraphParameter>
   std::shared_ptr<const MappedFile> file = MappedFile::open(path, diagnostics);
   if (!file)
     return;
-  size_t before = diagnostics.lines().size();
+  size_t before = diagnostics.errors().size();
   Tensors tensors = readSafetensors(file->bytes(), path, diagnostics);
-  if (diagnostics.lines().size() > before)
+  if (diagnostics.errors().size() > before)
     return;
   FileErrors errors(path, diagnostics);
   Loader loader(file, tensors, store, errors);

@@ -222,6 +222,7 @@ std::optional<Json> parseJson(const std::string &text, const std::string &file, 
                  "expected a description of a model");
     return std::nullopt;
   }
+  errors.keep(file, text);
   // The parser would take it for the end of the text.
   if (size_t zero = text.find('\0'); zero != std::string::npos) {
     errors.error(file, Cursor(text).at(zero), "a byte of value 0", "", "expected text");

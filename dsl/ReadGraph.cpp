@@ -38,10 +38,11 @@ public:
       return states[place->second].node;
     if (!isWhole || isInBroken(reading.name))
       return std::nullopt;
+    std::string near = meant(reading);
     document.error(reading.where, reading.pointer,
                    "there is no node \"" + printable(reading.said, maxNameBytes) + "\"" +
                        (isInside(reading) ? " in this block" : ""),
-                   meant(reading));
+                   near.empty() ? "" : didYouMean(near), {reading.said, near});
     return std::nullopt;
   }
 
@@ -63,6 +64,7 @@ private:
     return false;
   }
 
+  /// The name that was probably meant, or "".
   std::string meant(const Reading &reading) const {
     constexpr size_t mostNames = 2000;
     std::string prefix =
@@ -71,8 +73,7 @@ private:
     for (const GraphEntry &entry : entries)
       if (entry.name.starts_with(prefix) && known.size() < mostNames)
         known.push_back(entry.name.substr(prefix.size()));
-    std::string near = nearest(reading.said, known);
-    return near.empty() ? "" : "did you mean \"" + near + "\"?";
+    return nearest(reading.said, known);
   }
 
   /// Depth first, without recursion: chains are long.
@@ -217,13 +218,18 @@ void noteUnused(const Graph &graph) {
 
 } // namespace
 
-std::string errorLine(const Graph &graph, const std::string &name, const std::string &what) {
-  Diagnostics line;
+Diagnostic errorAt(const Graph &graph, const std::string &name, const std::string &what, const SourceTexts &texts) {
+  Diagnostics diagnostics(texts);
   auto node = std::find_if(graph.nodes.begin(), graph.nodes.end(), [&](const GraphNode &n) { return n.name == name; });
   bool found = node != graph.nodes.end();
-  line.error(graph.document->file, found ? node->object.where : Position(),
-             "node \"" + printable(name, maxNameBytes) + "\": " + printable(what, 300), found ? node->pointer : "");
-  return line.lines().front();
+  Diagnostic error;
+  error.file = graph.document->file;
+  error.where = found ? node->object.where : Position();
+  error.what = "node \"" + printable(name, maxNameBytes) + "\": " + printable(what, 300);
+  error.pointer = found ? node->pointer : "";
+  error.layer = name;
+  diagnostics.error(std::move(error));
+  return diagnostics.errors().front();
 }
 
 const GraphOutput *Graph::output(const std::string &name) const {

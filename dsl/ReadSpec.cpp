@@ -71,7 +71,7 @@ Description readDescription(const std::string &path, Diagnostics &errors) {
     }
   }
   std::optional<std::string> text = readTextFile(file, errors);
-  size_t before = errors.lines().size();
+  size_t before = errors.errors().size();
   std::optional<Json> json;
   if (text)
     json = isYaml(file) ? parseYaml(*text, file, errors) : parseJson(*text, file, errors);
@@ -102,7 +102,7 @@ Description readDescription(const std::string &path, Diagnostics &errors) {
     spec = readTimm(document);
   } else if (isHuggingFace) {
     spec = readHuggingFace(document);
-    if (errors.lines().size() == before)
+    if (errors.errors().size() == before)
       readPreprocessor(folderOf(path), spec, errors);
   } else {
     document.error(document.root.where, "", "no description of a model",

@@ -235,7 +235,8 @@ const Block *Unroller::findBlock(const Fields &use, const std::string &name, con
     use.error("block", "there is no block \"" + printable(name) + "\"",
               known.empty()  ? "\"blocks\" has none"
               : near.empty() ? "known: " + printable(join(known), 200)
-                             : "did you mean \"" + near + "\"?");
+                             : didYouMean(near),
+              {name, near});
     return nullptr;
   }
   auto again = std::find(scope.blocks.begin(), scope.blocks.end(), name);

@@ -36,9 +36,9 @@ std::unique_ptr<WeightsFile> openWeights(const std::string &path, Diagnostics &e
   std::shared_ptr<const MappedFile> file = MappedFile::open(path, errors);
   if (!file)
     return nullptr;
-  size_t before = errors.lines().size();
+  size_t before = errors.errors().size();
   Tensors tensors = readSafetensors(file->bytes(), path, errors);
-  if (errors.lines().size() > before)
+  if (errors.errors().size() > before)
     return nullptr;
   std::vector<std::string_view> found;
   for (const auto &[name, tensor] : tensors)

@@ -248,6 +248,7 @@ std::optional<Json> parseYaml(const std::string &text, const std::string &file, 
                  "expected a description of a model");
     return std::nullopt;
   }
+  errors.keep(file, text);
   if (size_t where = 0; !isText(text, where)) {
     char byte[8];
     std::snprintf(byte, sizeof byte, "0x%02X", static_cast<unsigned char>(text[where]));

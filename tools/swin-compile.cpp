@@ -72,16 +72,16 @@ private:
 
   Status load(mlir::MLIRContext &context, tools::Model &model) {
     console.progress("model");
-    std::vector<std::string> errors;
+    std::vector<dsl::Diagnostic> errors;
     Status status = readSchedules(); // if it fails, what else is wrong is said, too
     llvm::CrashRecoveryContext::Enable();
     llvm::CrashRecoveryContext guard;
     bool good = guard.RunSafely([&] { tools::loadModel(options, context, model, errors); });
     llvm::CrashRecoveryContext::Disable();
-    for (const std::string &note : model.notes)
-      console.note(note);
-    for (const std::string &error : errors)
-      console.line(error);
+    for (const dsl::Diagnostic &note : model.notes)
+      console.report(note);
+    for (const dsl::Diagnostic &error : errors)
+      console.report(error);
     if (!good) {
       console.error("a bug of the compiler: it crashed while it read the model; please report it with the model");
       return OurBug;
@@ -120,9 +120,9 @@ private:
     how.progress = [&](const std::string &what) { console.progress(what); };
     how.cancelled = &tools::cancelled;
     codegen::CompileResult result = codegen::compileModel(*model.graph, model.constants, how);
-    if (result.status == codegen::CompileResult::Unfit && model.errorLine) {
+    if (result.status == codegen::CompileResult::Unfit && model.errorAt) {
       for (const auto &[layer, what] : result.unfit)
-        console.line(model.errorLine(layer, what));
+        console.report(model.errorAt(layer, what));
       llvm::sys::fs::remove(result.reproducer);
       return WrongInput;
     }

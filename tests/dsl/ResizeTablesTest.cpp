@@ -87,7 +87,7 @@ Lines notesOf(const test::NamedValues &weights, const Spec &spec, Semantics sema
     opened->load(spec, semantics, store, diagnostics);
   EXPECT_EQ(diagnostics.lines(), Lines());
   Lines notes;
-  for (const std::string &note : diagnostics.notes())
+  for (const std::string &note : headlines(diagnostics.notes()))
     notes.push_back(note.substr(file.path.size()));
   return notes;
 }

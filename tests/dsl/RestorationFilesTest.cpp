@@ -113,7 +113,7 @@ TEST(RestorationFiles, UnknownArgumentsAreSaid) {
   Diagnostics errors;
   readSpec("m.json", errors);
   EXPECT_TRUE(errors.good());
-  EXPECT_EQ(errors.notes(), Texts{"m.json: note: no argument of the constructor and ignored: psnr, upscal"});
+  EXPECT_EQ(headlines(errors.notes()), Texts{"m.json: note: no argument of the constructor and ignored: psnr, upscal"});
 }
 
 TEST(RestorationFiles, HuggingFaceConfig) {

@@ -80,8 +80,9 @@ std::vector<std::string> run(const Arguments &arguments) {
     return {arguments.image + ": error: " + why};
   mlir::MLIRContext context;
   tools::Model model;
-  std::vector<std::string> errors;
-  tools::loadModel(arguments.model, context, model, errors);
+  std::vector<dsl::Diagnostic> wrong;
+  tools::loadModel(arguments.model, context, model, wrong);
+  std::vector<std::string> errors = dsl::headlines(wrong);
   if (!errors.empty())
     return errors;
   if (arguments.kernels) {

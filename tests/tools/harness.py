@@ -21,6 +21,11 @@ def tree(folder):
     return sorted(found)
 
 
+def headlines(text):
+    """The lines of errors and notes without the excerpts below them, which begin with a blank."""
+    return [line for line in text.splitlines() if not line.startswith(" ")]
+
+
 def checkpoint(path, shapes):
     """Writes a safetensors file of zeros, name to shape."""
     header, end = {}, 0

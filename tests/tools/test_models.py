@@ -4,7 +4,7 @@ import os
 import shutil
 import unittest
 
-from harness import DIGITS, WEIGHTS, CompileCase
+from harness import DIGITS, WEIGHTS, CompileCase, headlines
 
 SMALL = {
     "format": "swin-model",
@@ -27,7 +27,7 @@ class Models(CompileCase):
     def fails(self, *arguments):
         done = self.compile(*arguments)
         self.assertEqual((done.returncode, done.stdout), (2, ""), done.stderr)
-        return done.stderr.splitlines()
+        return headlines(done.stderr)
 
     def test_spec_needs_no_weights(self):
         spec = self.spec("small.json")

@@ -40,16 +40,27 @@ void Console::say(const std::string &line) {
     std::fprintf(stderr, "%s\n", line.c_str());
 }
 
+void Console::report(const dsl::Diagnostic &diagnostic) {
+  if (diagnostic.severity == dsl::Diagnostic::Severity::Note && quiet)
+    return;
+  std::string text = (diagnostic.file.empty() ? program + ": " : "") + dsl::headline(diagnostic) + "\n";
+  line(text + diagnostic.excerpt);
+}
+
 void Console::note(const std::string &text) {
   if (!quiet)
-    line(text);
+    line(text + "\n");
 }
 
 void Console::line(const std::string &text) {
   clear();
-  std::fprintf(stderr, "%s\n", text.c_str());
+  std::fprintf(stderr, "%s", text.c_str());
 }
 
-void Console::error(const std::string &text) { line(program + ": error: " + text); }
+void Console::error(const std::string &text) {
+  dsl::Diagnostic diagnostic;
+  diagnostic.what = text;
+  report(diagnostic);
+}
 
 } // namespace swin::tools

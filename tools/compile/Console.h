@@ -2,6 +2,8 @@
 #ifndef SWIN_TOOLS_COMPILE_CONSOLE_H
 #define SWIN_TOOLS_COMPILE_CONSOLE_H
 
+#include "dsl/Diagnostics.h"
+
 #include <chrono>
 #include <string>
 
@@ -17,14 +19,15 @@ public:
   void progress(const std::string &what);
   /// A line that stays: on a terminal or if verbose.
   void say(const std::string &line);
-  /// A line that stays, unless quiet.
+  /// An error, or a note unless quiet: its headline, which begins with PROGRAM where there is no file, and its excerpt.
+  void report(const dsl::Diagnostic &diagnostic);
+  /// A note without a place.
   void note(const std::string &text);
-  /// A line of an error that says itself where it is.
-  void line(const std::string &text);
   /// "PROGRAM: error: TEXT"
   void error(const std::string &text);
 
 private:
+  void line(const std::string &text);
   void clear();
 
   enum { Silent, Line, Lines } mode;

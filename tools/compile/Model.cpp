@@ -241,8 +241,8 @@ private:
       dsl::loadNamedWeights(weightsPath(), built->parameters, model.constants, errors);
     if (errors.good())
       model.graph = std::move(built->module);
-    model.errorLine = [nodes = graph](const std::string &layer, const std::string &what) {
-      return dsl::errorLine(*nodes, layer, what);
+    model.errorAt = [nodes = graph, texts = errors.keptTexts()](const std::string &layer, const std::string &what) {
+      return dsl::errorAt(*nodes, layer, what, texts);
     };
   }
 
@@ -298,10 +298,10 @@ private:
 } // namespace
 
 void loadModel(const ModelOptions &options, mlir::MLIRContext &context, Model &model,
-               std::vector<std::string> &errors) {
+               std::vector<dsl::Diagnostic> &errors) {
   Loader loader(options, context, model);
   loader.load();
-  errors = loader.diagnostics().lines();
+  errors = loader.diagnostics().errors();
   model.notes = loader.diagnostics().notes();
 }
 

@@ -92,10 +92,10 @@ private:
   }
 
   llvm::Error load(mlir::MLIRContext &context, Model &model) {
-    std::vector<std::string> errors;
+    std::vector<dsl::Diagnostic> errors;
     loadModel(options.model, context, model, errors);
     if (!errors.empty())
-      return llvm::createStringError(llvm::join(errors, "\n"));
+      return llvm::createStringError(llvm::join(dsl::headlines(errors), "\n"));
     return llvm::Error::success();
   }
 
@@ -106,12 +106,12 @@ private:
     if (!options.kernelFile.empty())
       return readKernels(context);
     Model model;
-    std::vector<std::string> errors;
+    std::vector<dsl::Diagnostic> errors;
     loadModel(options.model, context, model, errors);
-    for (const std::string &note : model.notes)
-      console.note(note);
-    for (const std::string &error : errors)
-      console.line(error);
+    for (const dsl::Diagnostic &note : model.notes)
+      console.report(note);
+    for (const dsl::Diagnostic &error : errors)
+      console.report(error);
     if (!errors.empty())
       return WrongInput;
     modelName = model.description.name;
@@ -125,8 +125,12 @@ private:
     how.stages = {codegen::Stage::Kernels};
     how.cancelled = &cancelled;
     codegen::CompileResult result = codegen::compileModel(*model.graph, model.constants, how);
-    for (const auto &[layer, what] : result.unfit)
-      console.error(model.errorLine ? model.errorLine(layer, what) : layer + ": " + what);
+    for (const auto &[layer, what] : result.unfit) {
+      if (model.errorAt)
+        console.report(model.errorAt(layer, what));
+      else
+        console.error(layer + ": " + what);
+    }
     for (const std::string &error : result.errors)
       console.error(error);
     if (result.status == codegen::CompileResult::Bug)
@@ -141,8 +145,12 @@ private:
     context.loadDialect<SwinDialect, mlir::func::FuncDialect>();
     mlir::ScopedDiagnosticHandler collect(&context, [&](mlir::Diagnostic &diagnostic) {
       auto place = llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation());
-      std::string at = place ? ":" + std::to_string(place.getLine()) + ":" + std::to_string(place.getColumn()) : "";
-      console.line(options.kernelFile + at + ": error: " + diagnostic.str());
+      dsl::Diagnostic error;
+      error.file = options.kernelFile;
+      if (place)
+        error.where = {static_cast<int>(place.getLine()), static_cast<int>(place.getColumn())};
+      error.what = diagnostic.str();
+      console.report(error);
       return mlir::success();
     });
     auto module = mlir::parseSourceFile<mlir::ModuleOp>(options.kernelFile, &context);

@@ -30,10 +30,10 @@ void check(const std::string &architecture, Lines &lines, std::vector<std::strin
   options.weights = "synthetic";
   mlir::MLIRContext context;
   tools::Model model;
-  std::vector<std::string> wrong;
+  std::vector<dsl::Diagnostic> wrong;
   tools::loadModel(options, context, model, wrong);
   if (!wrong.empty())
-    return llvm::append_range(errors, wrong);
+    return llvm::append_range(errors, dsl::headlines(wrong));
   mlir::PassManager manager(&context);
   passes::KernelsOptions kernels;
   kernels.height = model.description.height;

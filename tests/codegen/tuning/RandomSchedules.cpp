@@ -82,8 +82,11 @@ int main(int argc, char **argv) {
   tools::Options options = tools::parseOptions(arguments, errors);
   mlir::MLIRContext context;
   tools::Model model;
-  if (errors.empty())
-    tools::loadModel(options, context, model, errors);
+  if (errors.empty()) {
+    std::vector<dsl::Diagnostic> wrong;
+    tools::loadModel(options, context, model, wrong);
+    errors = dsl::headlines(wrong);
+  }
   if (errors.empty()) {
     mlir::PassManager manager(&context);
     passes::KernelsOptions kernels;
