@@ -33,6 +33,9 @@ class IncludeDirections(unittest.TestCase):
             ("codegen/Package.cpp", "nlohmann/json.hpp"),
             ("runtime/Session.c", "llvm/Support/Error.h"),
             ("runtime/Session.c", "codegen/KernelGraph.h"),
+            ("tools/layers/Reader.cpp", "llvm/Support/Error.h"),
+            ("tools/report/Page.cpp", "codegen/Report.h"),
+            ("tools/runner/Runner.cpp", "passes/reference/Layers.h"),
         ]:
             with self.subTest(path=path, included=included):
                 found = self.check({path: f"#pragma once\n#include <{included}>\n"})
