@@ -1,6 +1,8 @@
 //===- ReportCharts.cpp - the drawings of a report ------------------------===//
 #include "tools/tune/ReportCharts.h"
 
+#include "tools/report/Drawing.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/StringExtras.h"
 
@@ -9,83 +11,10 @@
 #include <limits>
 
 using llvm::StringRef;
-using llvm::Twine;
 using std::vector;
 
 namespace swin::tools {
 namespace {
-
-constexpr double letter = 6.4; // mean width of one at the size of labels
-
-/// From numbers to pixels.
-struct Scale {
-  double from = 0, to = 1, start = 0, end = 1;
-  double operator()(double value) const { return start + (value - from) / (to - from) * (end - start); }
-};
-
-/// Round numbers between two, `most` at most.
-vector<double> ticks(double from, double to, int most) {
-  double raw = (to - from) / most;
-  if (!(raw > 0) || !std::isfinite(raw))
-    return {from};
-  double step = std::pow(10.0, std::floor(std::log10(raw)));
-  for (double factor : {1.0, 2.0, 5.0, 10.0})
-    if (step * factor >= raw) {
-      step *= factor;
-      break;
-    }
-  vector<double> all;
-  double first = std::ceil(from / step - 1e-9);
-  for (int i = 0; i <= most && (first + i) * step <= to + step * 1e-9; ++i)
-    all.push_back((first + i) * step);
-  return all;
-}
-
-/// As many digits as tell ticks apart.
-std::string tickText(double value, const vector<double> &all) {
-  double step = all.size() > 1 ? all[1] - all[0] : std::abs(value);
-  return fixed(value, step > 0 && step < 1 ? std::min(6, int(std::ceil(-std::log10(step) - 1e-9))) : 0);
-}
-
-/// A text in so many pixels, cut at its end.
-std::string cut(StringRef text, double width) {
-  size_t most = size_t(width / letter);
-  if (text.size() <= most)
-    return text.str();
-  // No part of a code point stays.
-  size_t end = most > 1 ? most - 1 : 0;
-  while (end > 0 && (text[end] & 0xC0) == 0x80)
-    --end;
-  return text.take_front(end).str() + "\xE2\x80\xA6";
-}
-
-void svg(Markup &html, double width, double height, const Twine &label, llvm::function_ref<void()> content) {
-  html.element("svg",
-               {{"viewBox", "0 0 " + pixels(width) + " " + pixels(height)},
-                {"width", width},
-                {"height", height},
-                {"role", "img"},
-                {"aria-label", label}},
-               content);
-  html.text("\n");
-}
-
-void label(Markup &html, double x, double y, StringRef kind, StringRef text) {
-  html.element("text", {{"x", x}, {"y", y}, {"class", kind}}, text);
-}
-
-void line(Markup &html, double x1, double y1, double x2, double y2, StringRef kind) {
-  html.empty("line", {{"x1", x1}, {"y1", y1}, {"x2", x2}, {"y2", y2}, {"class", kind}});
-}
-
-void rectangle(Markup &html, double x, double y, double width, double height, StringRef kind) {
-  html.empty("rect",
-             {{"x", x}, {"y", y}, {"width", std::max(0.0, width)}, {"height", std::max(0.0, height)}, {"class", kind}});
-}
-
-void dot(Markup &html, double x, double y, double radius, StringRef kind) {
-  html.empty("circle", {{"cx", x}, {"cy", y}, {"r", radius}, {"class", kind}});
-}
 
 std::string times(double ratio) { return fixed(ratio, 3) + "\xC3\x97"; }
 
@@ -97,7 +26,7 @@ std::string described(const KernelFigures &kernel) {
 constexpr double chartWidth = 460, nameWidth = 150, rowHeight = 26;
 
 /// Names at the left, a grid with its numbers below, and what `row` draws for each kernel at a height.
-void drawRows(Markup &html, const Kernels &kernels, const Scale &scale, const Twine &unit, const Twine &title,
+void drawRows(Markup &html, const Kernels &kernels, const Scale &scale, std::string_view unit, std::string_view title,
               llvm::function_ref<void(const KernelFigures &, double)> row) {
   size_t count = std::min(kernels.size(), mostRows);
   double bottom = 8 + rowHeight * double(count);
@@ -107,7 +36,7 @@ void drawRows(Markup &html, const Kernels &kernels, const Scale &scale, const Tw
       line(html, scale(tick), 4, scale(tick), bottom, "grid");
       label(html, scale(tick), bottom + 14, "tick middle", tickText(tick, all));
     }
-    label(html, (scale.start + scale.end) / 2, bottom + 29, "tick middle", unit.str());
+    label(html, (scale.start + scale.end) / 2, bottom + 29, "tick middle", unit);
     for (size_t i = 0; i < count; ++i)
       html.element("g", {}, [&] {
         html.element("title", {}, described(*kernels[i]));
@@ -272,7 +201,7 @@ void drawEffect(Markup &html, const ParameterEffect &effect) {
   size_t letters = 1;
   for (const ValueEffect &value : values)
     letters = std::max(letters, std::to_string(value.value).size());
-  const double step = std::max(32.0, letter * double(letters) + 8);
+  const double step = std::max(32.0, letterWidth * double(letters) + 8);
   const double left = 42, height = 170, top = 26, bottom = height - 36;
   const double title = std::min(220.0, 50 + 7.4 * double(effect.name.size()));
   const double width = std::max({150.0, title, left + step * double(values.size()) + 10});

@@ -2,6 +2,7 @@
 #include "tools/tune/ReportPage.h"
 
 #include "tools/report/Markup.h"
+#include "tools/report/PageStyle.h"
 #include "tools/tune/ReportCharts.h"
 #include "tools/tune/ReportParameters.h"
 #include "tools/tune/ReportStyle.h"
@@ -442,7 +443,10 @@ void Page::write() {
       html.empty("meta", {{"charset", "utf-8"}});
       html.empty("meta", {{"name", "viewport"}, {"content", "width=device-width, initial-scale=1"}});
       html.element("title", {}, "What tuning found");
-      html.element("style", {}, [&] { html.raw(reportStyle); });
+      html.element("style", {}, [&] {
+        html.raw(pageStyle);
+        html.raw(reportStyle);
+      });
     });
     html.element("body", {}, [&] {
       head();
@@ -471,7 +475,7 @@ void Page::write() {
       how(explainData);
       html.element("script", {{"type", "application/json"}, {"id", "results"}},
                    [&] { html.raw(reportJson(figures, results)); });
-      html.element("script", {}, [&] { html.raw(reportScript); });
+      html.element("script", {}, [&] { html.raw(sortScript); });
     });
   });
   html.raw("\n");

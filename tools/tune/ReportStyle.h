@@ -1,13 +1,11 @@
-//===- ReportStyle.h - style and script of a report -----------------------===//
+//===- ReportStyle.h - what a report's style has beyond that of all pages -===//
 #ifndef SWIN_TOOLS_TUNE_REPORTSTYLE_H
 #define SWIN_TOOLS_TUNE_REPORTSTYLE_H
 
 namespace swin::tools {
 
-// Neither holds "<" or "&": the page is HTML and XML.
+/// Behind pageStyle. Holds neither "<" nor "&".
 extern const char *const reportStyle;
-/// Sorts tables by the column whose head is clicked. The page says all without it.
-extern const char *const reportScript;
 
 } // namespace swin::tools
 
