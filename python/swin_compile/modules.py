@@ -21,12 +21,17 @@ def is_module(value):
     return any(each.__module__ == "torch.nn.modules.module" for each in type(value).__mro__)
 
 
+def unwrapped(module):
+    while type(module).__name__ in WRAPPERS and type(module).__module__.startswith("torch."):
+        module = getattr(module, WRAPPERS[type(module).__name__])
+    return module
+
+
 def export(module):
     """The Export of a model of timm, transformers or torchvision."""
     from . import from_timm, from_torchvision, from_transformers
 
-    while type(module).__name__ in WRAPPERS and type(module).__module__.startswith("torch."):
-        module = getattr(module, WRAPPERS[type(module).__name__])
+    module = unwrapped(module)
     kind = type(module)
     for source in from_timm, from_torchvision, from_transformers:
         if source.reads(kind):

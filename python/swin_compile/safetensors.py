@@ -8,7 +8,7 @@ import struct
 
 import numpy as np
 
-from .errors import CompileError
+from .errors import CompileError, Error
 
 NAMES = {
     "float64": "F64", "float32": "F32", "int64": "I64", "int32": "I32", "int16": "I16", "int8": "I8", "uint8": "U8",
@@ -35,9 +35,12 @@ def array_of(name, value):
     return np.asarray(value, dtype=np.dtype(kind).newbyteorder("<"), order="C")
 
 
-def header_of(tensors):
+METADATA = {"format": "pt"}
+
+
+def header_of(tensors, metadata):
     """Its text, padded so that values can be used where they lie."""
-    header, end = {"__metadata__": {"format": "pt"}}, 0
+    header, end = {"__metadata__": metadata}, 0
     for name, value in tensors.items():
         kind, shape = kind_of(name, value), [int(side) for side in value.shape]
         begin, end = end, end + int(np.prod(shape, dtype=np.int64)) * np.dtype(kind).itemsize
@@ -46,9 +49,9 @@ def header_of(tensors):
     return text + b" " * (-len(text) % 8)
 
 
-def parts(tensors):
+def parts(tensors, metadata):
     """The file's bytes, part by part."""
-    text = header_of(tensors)
+    text = header_of(tensors, metadata)
     yield struct.pack("<Q", len(text)) + text
     for name, value in tensors.items():
         array = array_of(name, value)
@@ -56,13 +59,28 @@ def parts(tensors):
             yield memoryview(array.reshape(-1)).cast("B")
 
 
-def write(path, tensors):
+def write(path, tensors, metadata=METADATA):
+    """metadata: {word: text}"""
     with open(path, "wb") as file:
-        for part in parts(tensors):
+        for part in parts(tensors, metadata):
             file.write(part)
 
 
 def update(digest, tensors):
     """Adds what the file would be to a hash."""
-    for part in parts(tensors):
+    for part in parts(tensors, METADATA):
         digest.update(part)
+
+
+def read(path, name):
+    """The array of that name in a file."""
+    with open(path, "rb") as file:
+        try:
+            (length,) = struct.unpack("<Q", file.read(8))
+            entry = json.loads(file.read(length))[name]
+            kind = next(kind for kind, short in NAMES.items() if short == entry["dtype"])
+            begin, end = entry["data_offsets"]
+            file.seek(8 + length + begin)
+            return np.frombuffer(file.read(end - begin), np.dtype(kind).newbyteorder("<")).reshape(entry["shape"])
+        except (KeyError, ValueError, TypeError, StopIteration, OverflowError, struct.error):
+            raise Error(f"{path} is no safetensors file that has {name!r}") from None
