@@ -185,7 +185,8 @@ std::unique_ptr<LayerFile> LayerFile::open(const std::string &path, std::vector<
         opened = std::make_unique<SafetensorsFile>(file, std::move(tensors), metadata[sourceKey]);
     }
   }
-  errors.insert(errors.end(), diagnostics.lines().begin(), diagnostics.lines().end());
+  std::vector<std::string> lines = diagnostics.lines();
+  errors.insert(errors.end(), lines.begin(), lines.end());
   return opened;
 }
 
