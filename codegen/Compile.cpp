@@ -204,13 +204,16 @@ private:
         result.status = CompileResult::Unfit;
       return false;
     }
-    hand(Stage::Kernels, graph);
-    finished = !wantsAfter(Stage::Kernels);
     auto measured = measure();
     if (!measured)
       return false;
     work = std::move(*measured);
     reportCalls(graph, work, result.report);
+    llvm::Error error = options.planned ? options.planned(result.report) : llvm::Error::success();
+    if (error)
+      return fail(CompileResult::Failed, std::move(error));
+    hand(Stage::Kernels, graph);
+    finished = !wantsAfter(Stage::Kernels);
     return true;
   }
 

@@ -52,6 +52,8 @@ struct CompileOptions {
   std::vector<Stage> stages;
   bool locations = false;
   std::function<llvm::Error(Stage stage, const std::string &text)> take;
+  /// Gets what is known when memory is planned, to add to it. Its error ends the run.
+  std::function<llvm::Error(CompileReport &report)> planned;
   /// Gets the canonical object of each kernel.
   std::function<llvm::Error(const std::string &symbol, const ObjectBytes &object)> takeKernel;
   /// What is being done now, e.g. "kernel 3 of 22: mlp_96 (x86-64-v3)".

@@ -10,6 +10,7 @@
 #include "tools/compile/Model.h"
 #include "tools/compile/Options.h"
 #include "tools/compile/Products.h"
+#include "tools/compile/ReportFile.h"
 #include "tools/compile/Schedules.h"
 #include "tools/compile/Stages.h"
 
@@ -34,22 +35,21 @@ enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
 class Program {
 public:
   Program(const tools::Options &options, const std::string &productFolder)
-      : options(options), productFolder(productFolder), console(options.verbose, options.quiet), stages(options) {}
+      : options(options), productFolder(productFolder), console(options.verbose, options.quiet), stages(options),
+        reportFile(options) {}
 
   Status run() {
     if (llvm::Error error = stages.prepare())
       return fail(std::move(error));
-    // Found now, not when everything else is done; what it will say is not known yet.
-    if (!options.report.empty())
-      if (llvm::Error error = tools::writeFile(options.report, ""))
-        return fail(std::move(error));
+    if (llvm::Error error = reportFile.prepare())
+      return fail(std::move(error));
     mlir::MLIRContext context;
     tools::Model model;
     Status status = load(context, model);
     if (status == Done && model.graph)
       status = compile(model);
-    if (status != Done && !options.report.empty())
-      llvm::sys::fs::remove(options.report);
+    if (status != Done)
+      reportFile.remove();
     return status;
   }
 
@@ -74,12 +74,14 @@ private:
     console.progress("model");
     std::vector<dsl::Diagnostic> errors;
     Status status = readSchedules(); // if it fails, what else is wrong is said, too
+    reportFile.readProfile();        // likewise
     llvm::CrashRecoveryContext::Enable();
     llvm::CrashRecoveryContext guard;
     bool good = guard.RunSafely([&] { tools::loadModel(options, context, model, errors); });
     llvm::CrashRecoveryContext::Disable();
     for (const dsl::Diagnostic &note : model.notes)
       console.report(note);
+    llvm::append_range(errors, reportFile.errors());
     for (const dsl::Diagnostic &error : errors)
       console.report(error);
     if (!good) {
@@ -114,6 +116,10 @@ private:
     how.stages = stages.wanted();
     how.locations = !options.dumpTo.empty();
     how.take = [&](codegen::Stage stage, const std::string &text) { return stages.take(stage, text); };
+    how.planned = [&](codegen::CompileReport &report) {
+      report.model = model.spec;
+      return reportFile.addProfile(how.model.name, report);
+    };
     how.takeKernel = [&](const std::string &symbol, const codegen::ObjectBytes &object) {
       return stages.takeKernel(symbol, object);
     };
@@ -126,6 +132,10 @@ private:
       llvm::sys::fs::remove(result.reproducer);
       return WrongInput;
     }
+    for (const dsl::Diagnostic &error : reportFile.errors())
+      console.report(error);
+    if (!reportFile.errors().empty())
+      return WrongInput;
     for (const std::string &error : result.errors)
       console.error(error);
     if (result.status == codegen::CompileResult::Bug || result.status == codegen::CompileResult::Unfit) {
@@ -135,10 +145,8 @@ private:
     }
     if (result.status != codegen::CompileResult::Done)
       return WrongInput;
-    result.report.model = model.spec;
-    if (!options.report.empty())
-      if (llvm::Error error = tools::writeFile(options.report, codegen::reportText(result.report)))
-        return fail(std::move(error));
+    if (llvm::Error error = reportFile.write(result.report))
+      return fail(std::move(error));
     for (const codegen::CompileReport::File &file : result.report.files) {
       char size[32];
       std::snprintf(size, sizeof size, "%10.2f MB  ", static_cast<double>(file.bytes) * 1e-6);
@@ -152,6 +160,7 @@ private:
   codegen::ScheduleSource schedules;
   tools::Console console;
   tools::Stages stages;
+  tools::ReportFile reportFile;
 };
 
 } // namespace

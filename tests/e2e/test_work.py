@@ -1,4 +1,5 @@
-"""What a library says of the calls of its kernels: multiply-adds at every size, times that sum up to those of runs."""
+"""What a library says of the calls of its kernels: multiply-adds at every size, times that sum up to those of runs; and
+that the compiler's report says the same."""
 import ctypes
 import json
 import os
@@ -106,6 +107,69 @@ class Work(unittest.TestCase):
         self.assertLess(one["outside"]["share"], 0.2)
         for call in one["calls"]:
             self.assertTrue(call["of_peak"] <= 1 and call["of_peak"] <= call["of_bound"], call)
+
+
+# Outputs whose rows are padded are copied to the caller, and stay in their slot beside others.
+OUTPUTS = Config("torchvision", (61, 83), embedding=24, depths=(2, 2, 1), heads=(2, 2, 4), window=4, classes=10)
+
+
+class Report(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        weights = random_weights(parameters(OUTPUTS), torch.Generator().manual_seed(6))
+        cls.folder = cls.enterClassContext(harness.scratch())
+        cls.model = harness.write_model(cls.folder, "work", OUTPUTS, weights)
+        cls.reports = os.path.join(cls.folder, "report.json")
+        cls.library = harness.compile_model(cls.folder, "work", cls.model, "--outputs", "logits,stage1,stage2,stage3",
+                                            "--report", cls.reports, emit="shared,exe")  # fmt: skip
+        with open(cls.reports) as file:
+            cls.report = json.load(file)
+        cls.size = [cls.report["size"][axis] for axis in "nhw"]
+
+    def test_calls(self):
+        self.assertEqual(self.size, [1, 61, 83])
+        calls = (Call * self.library.function("num_calls")())()
+        self.assertEqual(self.library.function("work")(*self.size, calls), 0)
+        self.assertEqual([[call["kernel"], call["kind"], call["layer"], call["macs"], call["bytes"]]
+                          for call in self.report["calls"]],
+                         [[call.kernel.decode(), call.kind.decode(), call.layer.decode(), call.macs, call.bytes]
+                          for call in calls])  # fmt: skip
+        self.assertEqual(sum(call.macs for call in calls), self.library.info["macs"])
+        self.assertEqual(self.report["info"], self.library.info)
+
+    def test_memory(self):
+        self.assertEqual(self.report["arena"]["bytes"], self.library.function("workspace_size")(*self.size))
+        # Weights of one call lie side by side, each once in the library.
+        weights = {name for op in self.report["graph"]["ops"] for name in op["parameters"]}
+        self.assertGreater(len(weights), 50)
+        self.assertEqual(sum(call["weights_bytes"] for call in self.report["calls"]), self.report["weights_bytes"])
+
+    def test_outputs(self):
+        shape = (ctypes.c_longlong * 6)()
+        for number, output in enumerate(self.report["outputs"]):
+            rank = self.library.function("output_shape")(number, *self.size, shape)
+            self.assertEqual(output["shape"], list(shape[:rank]))
+        self.assertEqual([output["name"] for output in self.report["outputs"]],
+                         [output["name"] for output in self.library.info["outputs"]])  # fmt: skip
+
+    def test_profile(self):
+        image, profile = (os.path.join(self.folder, name) for name in ["image.npy", "profile.json"])
+        np.save(image, np.ones((1, 3, 61, 83), dtype=np.float32))
+        harness.command([os.path.join(self.folder, "work", "work"), image, "--profile", profile])
+        words = ["swin-compile", *self.model, "--name", "work", "--emit", "kernels", "--report", self.reports]
+        harness.command([*words, "--outputs", "logits,stage1,stage2,stage3", "--profile", profile])
+        with open(self.reports) as file:
+            report = json.load(file)
+        with open(profile) as file:
+            self.assertEqual(report["profile"], json.load(file))
+        (one,) = report["profile"]["inputs"]
+        for name in ["kernel", "kind", "layer", "macs", "bytes"]:
+            self.assertEqual([call[name] for call in one["calls"]], [call[name] for call in report["calls"]])
+        # With other outputs other kernels are called.
+        wrong = r"exit status 2\n\S*profile.json:\d+:\d+: error: (call \d+ is of kernel|there are \d+ calls)"
+        with self.assertRaisesRegex(harness.Failure, wrong):
+            harness.command([*words, "--profile", profile])
+        self.assertFalse(os.path.exists(self.reports))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ CASES = [
      ["argument 2 '--schedules-cpu': goes with --schedules DB: which of its CPUs is meant"]),
     (["m.json", "--schedules", "off", "--schedules-cpu", "Zen"],
      ["argument 4 '--schedules-cpu': goes with --schedules DB: which of its CPUs is meant"]),
+    (["m.json", "--profile", "p.json"], ["argument 2 '--profile': goes with --report FILE, which shows it"]),
     (["m.json", "--weights-file=m.weights"], ["argument 2 '--weights-file=m.weights': takes no value"]),
     (["m.json", "--weights-file", "--emit", "graph,llvm"],
      ["argument 2 '--weights-file': nothing is written to DIR: --emit has none of lib shared exe"]),
@@ -86,7 +87,7 @@ class CommandLine(CompileCase):
     def test_help_says_everything(self):
         text = self.good("--help")
         for option in ["-o", "--name", "--arch", "--weights", "--emit", "--target", "--size", "--batch", "--semantics",
-                       "--outputs", "--report", "--dump-to", "--cache", "-v", "-q", "--precision", "--calibrate",
+                       "--outputs", "--report", "--profile", "--dump-to", "--cache", "-v", "-q", "--precision", "--calibrate",
                        "--schedules", "--schedules-cpu", "--fast-matmul", "--weights-file", *EMITS.split(),
                        *SEMANTICS.split(), "logits", "stage1", "image"]:  # fmt: skip
             self.assertIn(option, text)

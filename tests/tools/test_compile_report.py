@@ -69,6 +69,33 @@ class Report(CompileCase):
             call = calls[output["call"]]
             self.assertEqual((output["name"], output["shape"], None), (call["output"], call["shape"], call["slot"]))
 
+    def test_profiles_that_are_none(self):
+        zero = dict.fromkeys(["calls", "ms_min", "ms_median", "share", "macs", "bytes", "of_peak", "of_bound"], 0)
+        call = {"kernel": "embed_32", "kind": "tokens", "layer": "patch_embed.norm", **zero}
+        one = {"input": "a.npy", "n": 1, "h": 32, "w": 32, "ms": [1.0], "ms_min": 1, "ms_median": 1, "macs": 1,
+               "calls": [call], "kernels": [], "kinds": [], "outside": {"ms_min": 0, "ms_median": 0, "share": None}}
+        good = {"model": "digits", "isa": "x", "threads": 1, "peak_gmacs": 1, "bandwidth_gb": None, "inputs": [one]}
+        right = "expected a profile of this model's library as it is compiled now"
+        cases = {
+            "": "1:1: error: ",
+            "{": "1:2: error: ",
+            "[]": '1:1: error: expected an object with the key "model", as swin-run --profile writes it, found a list',
+            json.dumps(good | {"isa": 5}): '1:28: error: expected a text as "isa", as swin-run --profile writes it',
+            json.dumps(good | {"inputs": 1}): 'expected a list as "inputs", as swin-run --profile writes it, found 1',
+            json.dumps(good | {"inputs": [one | {"ms": [[]]}]}): "expected a number of milliseconds, as",
+            json.dumps(good | {"model": "other"}): 'the profile is of the model "other"; expected one of "digits"',
+            json.dumps(good): f"there are 1 calls of kernels, in the model 11; {right}",
+            json.dumps(good | {"inputs": [one | {"calls": [call | {"layer": "<x>"}]}]}):
+                f"call 0 is of kernel embed_32 at <x>, that of the model of embed_32 at patch_embed.norm; {right}",
+        }  # fmt: skip
+        for text, error in cases.items():
+            self.write("profile.json", text)
+            done = self.compile(*MODEL, "-o", "out", "--report", "report.json", "--profile", "profile.json")
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(error, done.stderr.splitlines()[0])
+            self.assertEqual(self.left(), ["profile.json"])
+        self.assertIn("missing.json", self.compile(*MODEL, "--report", "r", "--profile", "missing.json").stderr)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -67,7 +67,12 @@ OptionTable optionTable(CommandLine &line, Options &options) {
        "for programs built with -fsanitize=thread or address: the library tells that\n"
        "sanitizer what it reads and writes; slow; --emit lib or shared",
        takeSanitize},
-      {"--report", "FILE", "write kernels, sizes and times of this run as JSON", text(options.report)},
+      {"--report", "FILE",
+       "what became of the model: graph, kernels, memory, sizes, times, what was not\n"
+       "fused and why; as JSON",
+       text(options.report)},
+      {"--profile", "FILE", "show in the report how long kernels take: from NAME INPUT --profile FILE",
+       text(options.profile)},
       {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", text(options.dumpTo)},
       cacheOption(options),
       {"--schedules", "DB|off",
@@ -93,6 +98,8 @@ void checkTogether(CommandLine &line, Options &options, std::vector<std::string>
   checkModelOptions(line, options, errors);
   if (options.schedules.empty() || options.schedules == "off")
     line.wrongWith("--schedules-cpu", "goes with --schedules DB: which of its CPUs is meant");
+  if (options.report.empty())
+    line.wrongWith("--profile", "goes with --report FILE, which shows it");
   if (options.emit.contains("exe"))
     line.wrongWith("--sanitize",
                    "goes with --emit lib and shared only: the sanitizer comes with the program, not with exe");

@@ -14,6 +14,7 @@ struct Options : ModelOptions {
   std::string out;            ///< "" = ./NAME
   std::set<std::string> emit; ///< "lib" ...
   std::string report;         ///< path; "" = none
+  std::string profile;        ///< path of what the report shows of runs; "" = none
   std::string dumpTo;         ///< path; "" = none
   std::string schedules;      ///< path of a database, "off", or "" = those that come with the compiler
   std::string schedulesCpu;   ///< a CPU's name, or a part of it; "" = this machine's

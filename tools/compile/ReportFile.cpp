@@ -1,0 +1,37 @@
+//===- ReportFile.cpp - --report and --profile -----------------------------===//
+#include "tools/compile/ReportFile.h"
+
+#include "tools/compile/Stages.h"
+
+#include "llvm/Support/FileSystem.h"
+
+namespace swin::tools {
+
+llvm::Error ReportFile::prepare() {
+  return options.report.empty() ? llvm::Error::success() : writeFile(options.report, "");
+}
+
+void ReportFile::readProfile() {
+  if (!options.profile.empty())
+    profile.read(options.profile, profileErrors);
+}
+
+llvm::Error ReportFile::addProfile(const std::string &model, codegen::CompileReport &report) {
+  if (options.profile.empty())
+    return llvm::Error::success();
+  if (!profile.checkFits(model, report, profileErrors))
+    return llvm::createStringError("the profile is of another model");
+  report.profile = profile.text();
+  return llvm::Error::success();
+}
+
+llvm::Error ReportFile::write(const codegen::CompileReport &report) {
+  return options.report.empty() ? llvm::Error::success() : writeFile(options.report, codegen::reportText(report));
+}
+
+void ReportFile::remove() {
+  if (!options.report.empty())
+    llvm::sys::fs::remove(options.report);
+}
+
+} // namespace swin::tools
