@@ -87,9 +87,9 @@ class CommandLine(CompileCase):
     def test_help_says_everything(self):
         text = self.good("--help")
         for option in ["-o", "--name", "--arch", "--weights", "--emit", "--target", "--size", "--batch", "--semantics",
-                       "--outputs", "--report", "--profile", "--dump-to", "--cache", "-v", "-q", "--precision", "--calibrate",
-                       "--schedules", "--schedules-cpu", "--fast-matmul", "--weights-file", *EMITS.split(),
-                       *SEMANTICS.split(), "logits", "stage1", "image"]:  # fmt: skip
+                       "--outputs", "--report", "--profile", "--dump-to", "--cache", "-v", "-q", "--precision",
+                       "--calibrate", "--schedules", "--schedules-cpu", "--fast-matmul", "--weights-file",
+                       *EMITS.split(), *SEMANTICS.split(), "logits", "stage1", "image"]:  # fmt: skip
             self.assertIn(option, text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 

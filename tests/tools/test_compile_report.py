@@ -2,6 +2,7 @@
 import json
 import os
 import unittest
+from xml.etree import ElementTree
 
 from harness import CompileCase, DIGITS, WEIGHTS
 
@@ -12,7 +13,7 @@ KEYS = ["info", "size", "model", "graph", "calls", "kernels", "arena", "outputs"
 
 class Report(CompileCase):
     def report(self, *options, path="report.json"):
-        self.good(*MODEL, "-o", "out", "--report", path, *options)
+        self.good(*MODEL, *([] if "graph" in options else ["-o", "out"]), "--report", path, *options)
         with open(self.path(path)) as file:
             return json.load(file)
 
@@ -31,6 +32,14 @@ class Report(CompileCase):
         self.assertTrue(any(kernel["calls"] > 1 for kernel in kernels), "equal kernels are one")
         self.assertEqual(report["files"]["libdigits.a"], os.path.getsize(self.path("out/libdigits.a")))
         self.assertGreater(report["weights_bytes"], 100000)
+
+    def test_page(self):
+        report = self.report("--emit", "graph")
+        self.assertEqual((report["info"], report["calls"], report["profile"]), (None, [], None))
+        self.good(*MODEL, "-o", "out", "--report", "report.html")
+        page = ElementTree.parse(self.path("report.html")).getroot()
+        (data,) = [element for element in page.iter() if element.get("id") == "data"]
+        self.assertEqual(list(json.loads(data.text)), KEYS)
 
     def test_each_op_is_in_a_call(self):
         report = self.report("--emit", "lib")

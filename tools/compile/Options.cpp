@@ -69,7 +69,7 @@ OptionTable optionTable(CommandLine &line, Options &options) {
        takeSanitize},
       {"--report", "FILE",
        "what became of the model: graph, kernels, memory, sizes, times, what was not\n"
-       "fused and why; as JSON",
+       "fused and why; a page for a browser if FILE ends in .html, else JSON",
        text(options.report)},
       {"--profile", "FILE", "show in the report how long kernels take: from NAME INPUT --profile FILE",
        text(options.profile)},

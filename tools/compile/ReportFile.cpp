@@ -2,6 +2,7 @@
 #include "tools/compile/ReportFile.h"
 
 #include "tools/compile/Stages.h"
+#include "tools/report/ModelPage.h"
 
 #include "llvm/Support/FileSystem.h"
 
@@ -26,7 +27,10 @@ llvm::Error ReportFile::addProfile(const std::string &model, codegen::CompileRep
 }
 
 llvm::Error ReportFile::write(const codegen::CompileReport &report) {
-  return options.report.empty() ? llvm::Error::success() : writeFile(options.report, codegen::reportText(report));
+  if (options.report.empty())
+    return llvm::Error::success();
+  std::string json = codegen::reportText(report);
+  return writeFile(options.report, llvm::StringRef(options.report).ends_with(".html") ? reportPage(json) : json);
 }
 
 void ReportFile::remove() {

@@ -25,6 +25,7 @@ public:
   llvm::Error addProfile(const std::string &model, codegen::CompileReport &report);
   const std::vector<dsl::Diagnostic> &errors() const { return profileErrors.errors(); }
 
+  /// A page if its name ends in .html, else JSON.
   llvm::Error write(const codegen::CompileReport &report);
   /// After an error nothing is left.
   void remove();
