@@ -23,6 +23,12 @@
 
 typedef struct swin_selftest swin_selftest;
 
+/* Where a call's result is after it: rows of `channels` floats, `pitch` floats apart. */
+typedef struct {
+  int32_t output; /* -1 = in the arena, at `offset` bytes */
+  int64_t offset, rows, channels, pitch;
+} swin_place;
+
 struct SWINMODEL_session {
   swin_session_head head;
   atomic_bool busy;
@@ -30,7 +36,11 @@ struct SWINMODEL_session {
   swin_weights weights;
   swin_arena arena;
   swin_pool pool;
-  SWINMODEL_call *calls;   /* of a profile; NULL = none is made */
+  SWINMODEL_call *calls; /* of a profile; NULL = none is made */
+  SWINMODEL_take *take;  /* what watches; NULL = nothing */
+  void *take_context;
+  swin_place *places;      /* of the calls' results; NULL = nothing watches */
+  float *const *outputs;   /* of the run that is watched */
   swin_selftest *selftest; /* that is running */
   int64_t first_begin;     /* when the first call of the run began, in nanoseconds */
   char message[320];       /* where head.error is written if the sentence has numbers */
@@ -55,8 +65,17 @@ static inline SWINMODEL_session *swin_session_of(void *user_context) {
 int SWINMODEL_rt_execute(SWINMODEL_session *session, const swin_isa *isa, bool serial, const float *input, char *arena,
                          float *const *outputs, int64_t n, int64_t h, int64_t w, swin_mark mark);
 
-/* Makes the session's calls those of a run of that size. Returns what notes their times. */
-swin_mark SWINMODEL_rt_begin_profile(SWINMODEL_session *session, int64_t n, int64_t h, int64_t w);
+/* Makes the session's calls those of a run of that size; notes the time of a stamp in them. */
+void SWINMODEL_rt_begin_profile(SWINMODEL_session *session, int64_t n, int64_t h, int64_t w);
+void SWINMODEL_rt_note_time(SWINMODEL_session *session, int32_t stamp);
+
+/* Room for a place of each call, to be freed, or NULL; where they are in a run of that size; one's first row. */
+swin_place *SWINMODEL_rt_new_places(void);
+void SWINMODEL_rt_find_places(swin_place *places, int64_t n, int64_t h, int64_t w);
+const float *SWINMODEL_rt_result(const swin_place *place, const char *arena, float *const *outputs);
+
+/* Shows a call's result to what watches the session. */
+void SWINMODEL_rt_show(SWINMODEL_session *session, int32_t call, float *const *outputs);
 
 /* Takes the session for one call: 0, or why it cannot be had. */
 int SWINMODEL_rt_enter(SWINMODEL_session *session);

@@ -18,8 +18,7 @@ static void take_work(void *context, int32_t call, int64_t macs, int64_t bytes) 
   calls[call] = (SWINMODEL_call){model->kernel, model->kind, model->layer, macs, bytes, 0, 0};
 }
 
-static void mark(void *user_context, int32_t stamp) {
-  SWINMODEL_session *session = swin_session_of(user_context);
+void SWINMODEL_rt_note_time(SWINMODEL_session *session, int32_t stamp) {
   SWINMODEL_call *call = &session->calls[stamp / 2];
   int64_t time = now();
   if (stamp == 0)
@@ -31,9 +30,8 @@ static void mark(void *user_context, int32_t stamp) {
     call->seconds = passed - call->begin;
 }
 
-swin_mark SWINMODEL_rt_begin_profile(SWINMODEL_session *session, int64_t n, int64_t h, int64_t w) {
+void SWINMODEL_rt_begin_profile(SWINMODEL_session *session, int64_t n, int64_t h, int64_t w) {
   SWINMODEL_model.work(n, h, w, take_work, session->calls);
-  return mark;
 }
 
 int SWINMODEL_num_calls(void) { return SWINMODEL_model.num_calls; }

@@ -14,12 +14,6 @@
 /* What an element may be wrong by, of its result's largest magnitude; a sum of n elements by sqrt(n) times that. */
 static const double tolerance = 1e-4;
 
-/* Where a call's result is after it: rows of `channels` floats, `pitch` floats apart. */
-typedef struct {
-  int32_t output; /* -1 = in the arena, at `offset` bytes */
-  int64_t offset, rows, channels, pitch;
-} swin_place;
-
 struct swin_selftest {
   SWINMODEL_session *session;
   char *text; /* the caller's */
@@ -59,11 +53,6 @@ static size_t output_floats(const swin_selftest *test, int32_t output) {
   return floats;
 }
 
-static void take_place(void *context, int32_t call, int32_t output, int64_t offset, int64_t rows, int64_t channels,
-                       int64_t pitch) {
-  ((swin_place *)context)[call] = (swin_place){output, offset, rows, channels, pitch};
-}
-
 /* Both sets of outputs follow each other in one block. */
 static int allocate(swin_selftest *test) {
   const swin_model *model = &SWINMODEL_model;
@@ -74,7 +63,7 @@ static int allocate(swin_selftest *test) {
   test->input = malloc(values * sizeof(float));
   test->storage = malloc(2 * test->total * sizeof(float));
   test->outputs = malloc(2 * (size_t)outputs * sizeof(float *));
-  test->places = malloc((size_t)model->num_calls * sizeof(swin_place));
+  test->places = SWINMODEL_rt_new_places();
   test->arena = aligned_alloc(swin_alignment, (size_t)(test->arena_bytes / swin_alignment + 1) * swin_alignment);
   if (test->input == NULL || test->storage == NULL || test->outputs == NULL || test->places == NULL ||
       test->arena == NULL)
@@ -84,7 +73,7 @@ static int allocate(swin_selftest *test) {
     count += output_floats(test, i % outputs);
   }
   swin_selftest_image(test->input, values);
-  model->results(test->n, test->h, test->w, take_place, test->places);
+  SWINMODEL_rt_find_places(test->places, test->n, test->h, test->w);
   return 0;
 }
 
@@ -92,7 +81,7 @@ static int allocate(swin_selftest *test) {
 static int compare(swin_selftest *test, int32_t call) {
   const swin_place *place = &test->places[call];
   const swin_digest *digest = &SWINMODEL_model.digests[call];
-  const float *row = place->output >= 0 ? test->outputs[place->output] : (const float *)(test->arena + place->offset);
+  const float *row = SWINMODEL_rt_result(place, test->arena, test->outputs);
   int64_t count = place->rows * place->channels, element = 0;
   double largest = 0, sums[swin_digest_sums] = {0};
   for (int64_t r = 0; r < place->rows; ++r, row += place->pitch)

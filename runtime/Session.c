@@ -96,6 +96,7 @@ static void release(SWINMODEL_session *session) {
     SWINMODEL_rt_pool_close(&session->pool);
   SWINMODEL_rt_arena_release(&session->arena);
   SWINMODEL_rt_weights_close(&session->weights);
+  free(session->places);
   free(session);
 }
 
@@ -218,6 +219,15 @@ static int check_overlaps(SWINMODEL_session *session, size_t arena_bytes, const 
   return 0;
 }
 
+/* Times are noted first, so that watching is in none. */
+static void mark(void *user_context, int32_t stamp) {
+  SWINMODEL_session *session = swin_session_of(user_context);
+  if (session->calls != NULL)
+    SWINMODEL_rt_note_time(session, stamp);
+  if (session->take != NULL && stamp % 2 == 1)
+    SWINMODEL_rt_show(session, stamp / 2, session->outputs);
+}
+
 static int checked_run(SWINMODEL_session *session, const float *input, int n, int h, int w, float *const outputs[]) {
   int status = check_pointers(session, input, outputs);
   if (status != 0)
@@ -233,8 +243,13 @@ static int checked_run(SWINMODEL_session *session, const float *input, int n, in
   status = check_overlaps(session, (size_t)bytes, input, outputs, n, h, w);
   if (status != 0)
     return status;
-  swin_mark mark = session->calls != NULL ? SWINMODEL_rt_begin_profile(session, n, h, w) : NULL;
-  return SWINMODEL_rt_execute(session, session->isa, false, input, session->arena.start, outputs, n, h, w, mark);
+  if (session->calls != NULL)
+    SWINMODEL_rt_begin_profile(session, n, h, w);
+  if (session->take != NULL)
+    SWINMODEL_rt_find_places(session->places, n, h, w);
+  session->outputs = outputs;
+  return SWINMODEL_rt_execute(session, session->isa, false, input, session->arena.start, outputs, n, h, w,
+                              session->calls != NULL || session->take != NULL ? mark : NULL);
 }
 
 int SWINMODEL_run(SWINMODEL_session *session, const float *input, int n, int h, int w, float *const outputs[]) {

@@ -11,7 +11,7 @@ from harness import BIN, DIGITS, WEIGHTS, CompileCase
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PUBLIC = {"open", "workspace_size", "num_outputs", "output_shape", "run", "error", "isa", "threads", "info", "selftest",
-          "num_calls", "work", "profile", "close"}  # fmt: skip
+          "num_calls", "work", "profile", "watch", "close"}  # fmt: skip
 
 
 def symbols(text, kinds):
