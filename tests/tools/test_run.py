@@ -94,7 +94,7 @@ class Run(RunCase):
         self.image("a.npy")
         threads = "N must be a whole number from 0 to 1024, found "
         cases = [
-            ([], ["no INPUT: expected .npy, .png or .jpg files, or --info or --selftest"]),
+            ([], ["no INPUT: expected .npy, .png or .jpg files, or --info, --selftest or --compare"]),
             (["a.npy", "b.txt"], ["argument 3 'b.txt': expected an INPUT that ends in .npy, .png, .jpg or .jpeg"]),
             (["a.npy", "--thread", "2"],
              ["argument 3 '--thread': unknown option; did you mean --threads?",

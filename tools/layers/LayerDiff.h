@@ -39,6 +39,7 @@ struct Comparison {
   std::string ours, reference; ///< what is compared, in words
   double tolerance = 1e-4;
   std::vector<LayerResult> layers; ///< in the order of the run
+  std::string note = {};           ///< a line about the first wrong one, for people; "" = none
   /// The first one beyond the tolerance; null if there is none. What comes after it follows from it, as a rule.
   const LayerResult *firstWrong() const;
 };

@@ -79,7 +79,7 @@ std::string wrongText(const Comparison &comparison, const LayerResult &layer) {
   return text + "  before it, " +
          (right ? right->name + " is the last value that is right (" + numberText(right->difference.largest) + ")"
                 : "nothing was compared") +
-         "\n";
+         "\n" + (comparison.note.empty() ? "" : "  " + comparison.note + "\n");
 }
 
 } // namespace

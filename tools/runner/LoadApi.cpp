@@ -26,6 +26,7 @@ std::string loadApi(void *library, const std::string &name, Api &api) {
   find(api.numCalls, "num_calls");
   find(api.work, "work");
   find(api.profile, "profile");
+  find(api.watch, "watch");
   find(api.close, "close");
   return missing;
 }

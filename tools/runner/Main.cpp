@@ -20,7 +20,7 @@ int main(int argc, char **argv) {
       SWINMODEL_open,    SWINMODEL_workspace_size, SWINMODEL_num_outputs, SWINMODEL_output_shape,
       SWINMODEL_run,     SWINMODEL_error,          SWINMODEL_isa,         SWINMODEL_threads,
       SWINMODEL_info,    SWINMODEL_selftest,       SWINMODEL_num_calls,   SWINMODEL_work,
-      SWINMODEL_profile, SWINMODEL_close};
+      SWINMODEL_profile, SWINMODEL_watch,          SWINMODEL_close};
   std::string program = argc > 0 ? argv[0] : "model";
   program = program.substr(program.find_last_of('/') + 1);
   return swin::runner::runModel(api, program, program, {argv + (argc > 0), argv + argc}, 1, ownFolder());

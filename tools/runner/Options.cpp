@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <tuple>
 
 namespace swin::runner {
 namespace {
@@ -21,7 +22,8 @@ struct Option {
   int Options::*number = nullptr;
   int Options::*secondNumber = nullptr; ///< of HxW; one alone stands for both
   int least = 0, most = 0;
-  bool withInfo = false, withSelftest = false;
+  double Options::*real = nullptr; ///< 0 to 1
+  bool withInfo = false, withSelftest = false, withCompare = false;
 };
 
 const Option table[] = {
@@ -39,12 +41,14 @@ const Option table[] = {
      .number = &Options::threads,
      .least = 0,
      .most = 1024,
-     .withSelftest = true},
+     .withSelftest = true,
+     .withCompare = true},
     {.name = "--isa",
      .value = "NAME",
      .help = "instruction set; default: the best that this machine has",
      .text = &Options::isa,
-     .withSelftest = true},
+     .withSelftest = true,
+     .withCompare = true},
     {.name = "--repeat",
      .value = "K",
      .help = "run K times on each input, after one that is not timed if K > 1",
@@ -69,7 +73,8 @@ const Option table[] = {
     {.name = "--json",
      .value = nullptr,
      .help = "print one line of JSON with size and times instead",
-     .flag = &Options::json},
+     .flag = &Options::json,
+     .withCompare = true},
     {.name = "--profile",
      .value = "FILE",
      .help = "print where the time goes, by calls of kernels, and write it to FILE\n"
@@ -87,7 +92,8 @@ const Option table[] = {
      .help = "the weights of a library that does not have them inside; default:\n"
              "NAME.weights beside it",
      .text = &Options::weightsFile,
-     .withSelftest = true},
+     .withSelftest = true,
+     .withCompare = true},
     {.name = "--info",
      .value = nullptr,
      .help = "print what the library says about itself, as JSON",
@@ -98,6 +104,19 @@ const Option table[] = {
      .help = "check that this machine computes what it should",
      .flag = &Options::selftest,
      .withSelftest = true},
+    {.name = "--compare",
+     .value = "REF",
+     .help = "run on the input of REF, a .safetensors or .npz file of values by\n"
+             "layers' names, compare the result of each call of a kernel with the\n"
+             "value of its layer, and say which is the first that is off",
+     .text = &Options::compare,
+     .withCompare = true},
+    {.name = "--tolerance",
+     .value = "X",
+     .help = "by how much a value may be off, as a part of its largest magnitude;\n"
+             "default: 1e-4",
+     .real = &Options::tolerance,
+     .withCompare = true},
     {.name = "--help", .value = nullptr, .help = "print this", .flag = &Options::help},
 };
 
@@ -194,6 +213,13 @@ private:
       options.*option->text = value;
       return;
     }
+    if (option->real) {
+      auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), options.*option->real);
+      if (error != std::errc() || end != value.data() + value.size() || !(options.*option->real >= 0) ||
+          options.*option->real > 1)
+        wrong(position, std::string(option->value) + " must be a number from 0 to 1, found '" + value + "'");
+      return;
+    }
     std::string first = value, second = value;
     if (size_t by = value.find('x'); option->secondNumber && by != std::string::npos) {
       first = value.substr(0, by);
@@ -215,12 +241,14 @@ private:
 
   /// What does not go with --info or --selftest; what is missing without them.
   void checkTogether() {
-    for (auto [alone, name] : {std::pair(options.info, "--info"), {options.selftest, "--selftest"}}) {
+    for (auto [alone, name, with] : {std::tuple(options.info, "--info", &Option::withInfo),
+                                     {options.selftest, "--selftest", &Option::withSelftest},
+                                     {!options.compare.empty(), "--compare", &Option::withCompare}}) {
       if (!alone)
         continue;
       for (const Option &option : table)
-        if (auto place = seen.find(option.name); place != seen.end() && option.name != std::string(name) &&
-                                                 !(options.info ? option.withInfo : option.withSelftest))
+        if (auto place = seen.find(option.name);
+            place != seen.end() && option.name != std::string(name) && !(option.*with))
           wrong(place->second, std::string("does not go with ") + name);
       if (!options.inputs.empty())
         wrong(firstInput, std::string(name) + " takes no INPUT");
@@ -230,12 +258,14 @@ private:
       wrong(seen.at("--profile"), "FILE is that of -o");
     if (!options.show.empty())
       checkShow(seen.at("--show"));
+    if (seen.contains("--tolerance"))
+      wrong(seen.at("--tolerance"), "does not go without --compare");
     if (seen.contains("--overlap") && !seen.contains("--tile"))
       wrong(seen.at("--overlap"), "does not go without --tile");
     if (seen.contains("--repeat") && seen.contains("--tile"))
       wrong(seen.at("--repeat"), "does not go with --tile");
     if (options.inputs.empty())
-      errors.push_back("no INPUT: expected .npy, .png or .jpg files, or --info or --selftest");
+      errors.push_back("no INPUT: expected .npy, .png or .jpg files, or --info, --selftest or --compare");
   }
 
   void checkShow(size_t position) {
@@ -278,7 +308,10 @@ std::string helpText(const std::string &usage) {
                      " INPUT... [OPTION]...\n"
                      "  or:  " +
                      usage +
-                     " --info | --selftest [--threads N] [--isa NAME]\n\n"
+                     " --info | --selftest [--threads N] [--isa NAME]\n"
+                     "  or:  " +
+                     usage +
+                     " --compare REF [--tolerance X] [--json] [--threads N] [--isa NAME]\n\n"
                      "Runs the model on each INPUT, one after the other. A .npy file is float32,\n"
                      "N x C x H x W, exactly what the network sees; .png and .jpg files are\n"
                      "preprocessed as the model's description says.\n\n"
@@ -297,7 +330,8 @@ std::string helpText(const std::string &usage) {
                 "  0  done\n"
                 "  1  the command line is wrong\n"
                 "  2  the input is wrong or does not fit the model or this machine\n"
-                "  3  a bug of the compiler\n";
+                "  3  a bug of the compiler, or a self-test that fails\n"
+                "  4  --compare found a difference\n";
 }
 
 } // namespace swin::runner

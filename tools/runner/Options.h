@@ -12,12 +12,14 @@ struct Options {
   std::string out;         ///< "" = a readable result on stdout
   std::string isa;         ///< "" = the best
   std::string profile;     ///< "" = none
+  std::string compare;     ///< a file of layers' values; "" = none
   std::string show;        ///< one of `shows`; "" = none
   std::string weightsFile; ///< "" = beside the program or library
   int threads = 0;         ///< 0 = one per core
   int repeat = 1;
   int tileHeight = 0, tileWidth = 0; ///< 0 = the whole picture at once
   int overlap = -1;                  ///< -1 = not said
+  double tolerance = 1e-4;           ///< of --compare
   bool json = false, info = false, selftest = false, help = false;
 };
 

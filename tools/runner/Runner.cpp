@@ -3,6 +3,7 @@
 
 #include "runtime/image/Npy.h"
 #include "runtime/image/Picture.h"
+#include "tools/runner/Compare.h"
 #include "tools/runner/Info.h"
 #include "tools/runner/Options.h"
 #include "tools/runner/Outputs.h"
@@ -83,6 +84,8 @@ public:
     std::printf("self-test passed: %s\n", message);
     return Done;
   }
+
+  int compare() { return runComparison(api, session, info, options); }
 
   int run() {
     std::string problem;
@@ -479,7 +482,7 @@ int runModel(const Api &api, const std::string &program, const std::string &usag
   Run run(api, program, options, *info);
   if (int status = run.open(); status != Done)
     return status;
-  int status = options.selftest ? run.selftest() : run.run();
+  int status = options.selftest ? run.selftest() : !options.compare.empty() ? run.compare() : run.run();
   // What could not be printed is not done.
   if (std::fflush(stdout) != 0 || std::ferror(stdout))
     return complain(program, {"stdout cannot be written"}, WrongInput);

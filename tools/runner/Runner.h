@@ -27,10 +27,11 @@ struct Api {
   int (*numCalls)();
   int (*work)(int n, int h, int w, SWINMODEL_call calls[]);
   int (*profile)(SWINMODEL_session *, SWINMODEL_call calls[]);
+  int (*watch)(SWINMODEL_session *, SWINMODEL_take *take, void *context);
   void (*close)(SWINMODEL_session *);
 };
 
-enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
+enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3, Differs = 4 };
 
 /// Does what the arguments say and returns the exit status. `program` begins error messages, `usage` is how the command
 /// begins, `firstNumber` how errors count the first argument, `folder` where a file of weights is looked for. Results

@@ -38,7 +38,9 @@ TEST(LayerText, FirstWrong) {
       "  before it, layers.0.blocks.0.attn is the last value that is right (2e-06)\n"
       "  of 4 values 2 are off; those behind the first may be so because of it\n"
       "  layers.0.blocks.0.mlp   not compared: it is of another size\n");
+  comparison.note = "look inside";
   std::string all = comparisonText(comparison, true);
+  EXPECT_NE(all.find("(2e-06)\n  look inside\n  of 4"), std::string::npos) << all;
   EXPECT_NE(all.find("  layers.0.blocks.1.attn  0.25      OFF  shifted\n"), std::string::npos) << all;
   EXPECT_NE(all.find("  patch_embed             1e-07     ok\n"), std::string::npos) << all;
 }
