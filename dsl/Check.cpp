@@ -17,8 +17,8 @@ namespace {
 
 // Far beyond any model, and small enough that sizes of all tensors fit into 64 bits.
 constexpr int64_t maxImageSize = 65536, maxImageChannels = 1024, maxPatch = 256, maxEmbedding = 16384, maxStages = 8,
-                  maxDepth = 256, maxHeads = 4096, maxHeadSize = 256, maxWindow = 64, maxClasses = 1000000,
-                  maxBatch = 65536, maxPools = 16, maxPoolScale = 64;
+                  maxDepth = 256, maxHeads = 4096, maxHeadSize = 256, maxClasses = 1000000, maxBatch = 65536,
+                  maxPools = 16, maxPoolScale = 64;
 constexpr Semantics allSemantics[] = {Semantics::Timm,       Semantics::Torchvision, Semantics::Hf,
                                       Semantics::HfBackbone, Semantics::Mm,          Semantics::Microsoft};
 constexpr double maxMlpRatio = 64;

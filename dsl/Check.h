@@ -16,6 +16,8 @@ struct Problem {
   std::vector<std::string> related; ///< other values that it follows from
 };
 
+/// Tokens of a window's side.
+inline constexpr int64_t maxWindow = 64;
 /// Groups of a restoration model, which do not grow.
 inline constexpr int64_t maxGroups = 64;
 /// What is wrong with a restoration model apart from its stages; none for other models.

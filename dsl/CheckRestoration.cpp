@@ -128,7 +128,9 @@ private:
           {"/restoration"});
     for (size_t i = 0; i < spec.stages.size(); ++i) {
       std::string stage = "/stages/" + std::to_string(i);
-      if (spec.stages[i].window != spec.stages[0].window)
+      const auto [height, width] = spec.stages[0].window;
+      bool isWrong = std::min(height, width) < 1 || std::max(height, width) > maxWindow; // which is said already
+      if (!isWrong && spec.stages[i].window != spec.stages[0].window)
         add(stage + "/window", "images are padded to whole windows of one size", "expected that of the first stage",
             {"/stages/0/window", "/restoration"});
       if (spec.stages[i].pretrainedWindow != Size{0, 0} && spec.family == Family::SwinV2)

@@ -74,7 +74,7 @@ private:
 class Builder : public nlohmann::json_sax<nlohmann::json> {
 public:
   Builder(const std::string &text, const std::string &file, Diagnostics &errors)
-      : text(text), file(file), errors(errors), cursor(text) {}
+      : file(file), errors(errors), cursor(text) {}
 
   bool null() override { return leaf(Json::Kind::Null); }
   bool boolean(bool value) override {
@@ -184,7 +184,7 @@ private:
     return true;
   }
 
-  const std::string &text, &file;
+  const std::string &file;
   Diagnostics &errors;
   Cursor cursor;
   std::vector<Frame> stack; // a vector of children does not grow while one of them is open

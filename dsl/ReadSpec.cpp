@@ -83,7 +83,8 @@ Description readDescription(const std::string &path, Diagnostics &errors) {
   }
   const Json *family = json->find("family");
   bool isOriginal = family && (family->text == "swinir" || family->text == "swin2sr");
-  bool isOurs = json->find("format"), isHuggingFace = json->find("model_type"), isTimm = json->find("architecture");
+  auto says = [&](const char *key) { return json->find(key) && json->find(key)->kind != Json::Kind::Null; };
+  bool isOurs = json->find("format"), isHuggingFace = says("model_type"), isTimm = says("architecture");
   if (isOurs && saysGraph(*json)) {
     Description description;
     description.graph = readGraph(std::make_shared<Document>(file, std::move(*json), errors), folderOf(path).string(),

@@ -94,7 +94,7 @@ bool startsWithAny(std::string_view name, std::span<const std::string_view> begi
 
 std::optional<NameNumbers> matchName(std::string_view pattern, std::string_view name, std::string_view *suffix) {
   NameNumbers numbers;
-  bool isLayer = !pattern.ends_with(".weight") && !pattern.ends_with(".bias");
+  std::string_view whole = pattern;
   while (!pattern.empty()) {
     if (const Parts *parts = partsAt(pattern)) {
       auto part = std::find_if(std::begin(parts->names), std::end(parts->names),
@@ -117,7 +117,8 @@ std::optional<NameNumbers> matchName(std::string_view pattern, std::string_view 
       pattern.remove_prefix(1);
     }
   }
-  if (!name.empty() && !(isLayer && (name == ".weight" || name == ".bias")))
+  bool isLayer = name == ".weight" || name == ".bias";
+  if (!name.empty() && (!isLayer || whole.ends_with(".weight") || whole.ends_with(".bias")))
     return std::nullopt;
   *suffix = name;
   return numbers;
