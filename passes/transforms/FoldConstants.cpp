@@ -104,21 +104,24 @@ private:
 
   /// Erases a constant that nothing reads and what only it has read; entries of the store with their last param.
   void dropIfUnused(Operation *op) {
-    if (!op->use_empty())
-      return;
-    if (auto param = dyn_cast<ParamOp>(op)) {
-      std::string name = param.getName().str();
-      if (--uses[name] == 0) {
-        uses.erase(name);
-        store->erase(name);
+    // What an op has read may also have been read by another one of them: each is in the set once while it is there.
+    llvm::SmallSetVector<Operation *, 4> last;
+    last.insert(op);
+    while (!last.empty()) {
+      Operation *unread = last.pop_back_val();
+      if (!unread->use_empty())
+        continue;
+      if (auto param = dyn_cast<ParamOp>(unread)) {
+        std::string name = param.getName().str();
+        if (--uses[name] == 0) {
+          uses.erase(name);
+          store->erase(name);
+        }
       }
+      for (Value operand : unread->getOperands())
+        last.insert(operand.getDefiningOp());
+      unread->erase();
     }
-    llvm::SmallSetVector<Operation *, 4> read;
-    for (Value operand : op->getOperands())
-      read.insert(operand.getDefiningOp());
-    op->erase();
-    for (Operation *before : read)
-      dropIfUnused(before);
   }
 
   /// Makes `op` a param if it is a constant that something else than a constant needs: an expression of constants is

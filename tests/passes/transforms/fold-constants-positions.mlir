@@ -101,3 +101,21 @@ func.func @forward(%x: tensor<?x?x?x16xf32>) {
   swin.output %3 as "features" : tensor<?x?x?x16xf32>
   return
 }
+
+// -----
+
+// A constant that is read by another one as well as beside it goes with the last of both.
+// CHECK-LABEL: func.func @forward
+// CHECK-NEXT:    %[[B:.*]] = swin.param "b:relu" : tensor<16xf32>
+// CHECK-NEXT:    %[[W:.*]] = swin.param "w:packed"
+// CHECK-NEXT:    swin.linear %{{.*}}, %[[W]], %[[B]]
+// CHECK-NEXT:    swin.output
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  %w = swin.param "w" : tensor<16x16xf32>
+  %b = swin.param "b" : tensor<16xf32>
+  %c = swin.relu %b : tensor<16xf32>
+  %d = swin.add %c, %b : tensor<16xf32>
+  %0 = swin.linear %x, %w, %d : (tensor<?x?x?x16xf32>, tensor<16x16xf32>, tensor<16xf32>) -> tensor<?x?x?x16xf32>
+  swin.output %0 as "features" : tensor<?x?x?x16xf32>
+  return
+}
