@@ -24,6 +24,13 @@ struct Type {
 constexpr Type numbers[] = {{"<f4", 4}, {"<f8", 8}, {"<f2", 2}, {"|b1", 1}, {"|i1", 1}, {"|u1", 1},
                             {"<i2", 2}, {"<u2", 2}, {"<i4", 4}, {"<u4", 4}, {"<i8", 8}, {"<u8", 8}};
 
+/// What a terminal can show of a text that anyone may have written, at most so many bytes.
+std::string shown(std::string_view text, size_t most) {
+  std::string result(text.substr(0, most));
+  std::replace_if(result.begin(), result.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return result;
+}
+
 /// A Python literal of the one form that .npy headers have: a dictionary of strings, booleans and a tuple.
 class HeaderParser {
 public:
@@ -92,7 +99,7 @@ private:
       return isFirst(hasOrder, key) && parseOrder();
     if (key == "shape")
       return isFirst(hasShape, key) && parseShape();
-    return fail("unknown key '" + std::string(key.substr(0, 40)) + "'");
+    return fail("unknown key '" + shown(key, 40) + "'");
   }
 
   bool parseType() {
@@ -109,7 +116,7 @@ private:
         header.valueBytes = known.bytes;
         return true;
       }
-    error = "its values are '" + std::string(type.substr(0, 20)) +
+    error = "its values are '" + shown(type, 20) +
             (values == NpyValues::Float32 ? "': expected float32 ('<f4')"
                                           : "': expected real numbers of at most 8 bytes, low byte first") +
             "; in NumPy, array.astype('float32') converts";

@@ -104,6 +104,11 @@ bool readEncoded(const std::string &path, std::vector<uint8_t> &encoded, std::st
   encoded.resize(bytes);
   if (!file.read(encoded.data(), bytes, error))
     return false;
+  // The decoder trusts the tables of a JPEG even when it is asked for the size alone.
+  std::string_view text(reinterpret_cast<const char *>(encoded.data()), encoded.size());
+  bool isJpeg = text.starts_with("\xff\xd8");
+  if (isJpeg && !checkJpeg(text, error))
+    return false;
   int width = 0, height = 0, channels = 0;
   if (!stbi_info_from_memory(encoded.data(), static_cast<int>(bytes), &width, &height, &channels))
     return error = std::string("is no PNG or JPEG that can be read: ") + stbi_failure_reason(), false;
@@ -112,8 +117,7 @@ bool readEncoded(const std::string &path, std::vector<uint8_t> &encoded, std::st
     return error = size + ", expected at most 2^28 in all", false;
   if (static_cast<uint64_t>(width) * static_cast<uint64_t>(height) > bytes * mostPixelsPerByte)
     return error = size + " in " + std::to_string(bytes) + " bytes: it is damaged", false;
-  std::string_view text(reinterpret_cast<const char *>(encoded.data()), encoded.size());
-  return text.starts_with("\xff\xd8") ? checkJpeg(text, error) : checkPng(text, error);
+  return isJpeg || checkPng(text, error);
 }
 
 } // namespace
