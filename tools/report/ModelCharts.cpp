@@ -49,6 +49,8 @@ string kindOf(const ModelReport &report, const string &kernel) {
 /// Decades of a logarithmic axis and what is between them.
 std::vector<double> logTicks(double from, double to) {
   std::vector<double> all;
+  // Measured numbers are far inside; others have no decade that could be multiplied.
+  from = std::max(from, 1e-300), to = std::min(to, 1e300);
   for (double decade = std::pow(10, std::floor(std::log10(from))); decade <= to; decade *= 10)
     for (double factor : {1.0, 2.0, 5.0})
       if (decade * factor >= from && decade * factor <= to)
