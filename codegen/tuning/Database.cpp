@@ -35,13 +35,18 @@ llvm::Error readRow(const Connection &file, Statement &row, int64_t &id, Result 
   return file.error("the database is damaged: result " + std::to_string(id) + ": " + plainText(problem, 300));
 }
 
-/// All rows of a query that gives id and the columns of a result; `last` becomes the last id.
+/// All rows of a query that gives id and the columns of a result, by id; `last` becomes the last id.
 llvm::Expected<std::vector<Result>> readRows(const Connection &file, Statement &query, int64_t &last) {
   std::vector<Result> results;
   while (query.step()) {
     Result result;
+    int64_t before = last;
     if (llvm::Error error = readRow(file, query, last, result))
       return error;
+    // Who goes on behind the last one would never come to an end.
+    if (last <= before)
+      return file.error("the database is damaged: result " + std::to_string(last) + " stands behind result " +
+                        std::to_string(before));
     results.push_back(std::move(result));
   }
   if (llvm::Error error = query.error())
