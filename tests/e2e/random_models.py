@@ -101,7 +101,7 @@ def draw_options(random_, family, semantics, stages):
         result["qkv_bias"] = sometimes(False, True) if family != "swin_mlp" else True
     if semantics in ("microsoft", "mm"):
         result["patch_norm"] = sometimes(False, True)
-    if semantics in ("microsoft", "mm", "hf") and family != "swinv2_cr":
+    if semantics in ("microsoft", "mm") or (semantics == "hf" and family == "swin"):
         result["position_embedding"] = sometimes(True, False)
     if semantics == "hf":
         result["epsilon"] = sometimes(1e-3, 1e-5)

@@ -1,12 +1,11 @@
 """Descriptions that say a graph: the examples against the same networks in torch, random ones against the interpreter.
 
-    test_graphs.py [PART/PARTS]
+    test_graphs.py [PART/PARTS] [--seeds A..B]
 
 `SWIN_SEED=17 test_graphs.py Random` repeats one random graph alone.
 """
 import json
 import os
-import sys
 import unittest
 
 import numpy as np
@@ -16,12 +15,13 @@ from torch import nn
 
 import harness
 import random_graphs
+import seeds
 
 # The last one has a Swin block that reads a shifted map.
 SEEDS = [*range(20), 108]
 LIMIT = 1e-4
 EXAMPLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/conv-swin/conv_swin.json")
-part, parts = 1, 1
+CHOSEN = seeds.chosen(SEEDS)
 
 
 class ConvNorm(nn.Module):
@@ -143,9 +143,8 @@ class Random(unittest.TestCase):
         self.assertEqual(wanted - ops, set())
 
     def test_compiled(self):
-        seeds = [int(os.environ["SWIN_SEED"])] if "SWIN_SEED" in os.environ else SEEDS[part - 1 :: parts]
         with harness.scratch() as folder:
-            for seed in seeds:
+            for seed in CHOSEN:
                 case = random_graphs.case(seed)
                 what = f"seed {seed}: {case.batch} x {case.size}, {' '.join(case.ops)}"
                 with self.subTest(what), harness.Stopwatch(what):
@@ -168,6 +167,4 @@ class Random(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and "/" in sys.argv[1]:
-        part, parts = map(int, sys.argv.pop(1).split("/"))
     unittest.main(verbosity=2)

@@ -1,17 +1,16 @@
 """Random small models of every family and semantics: interpreter and compiled library against the float64 reference.
 
-    test_random.py [PART/PARTS]
+    test_random.py [PART/PARTS] [--seeds A..B]
 
 One seed is one model, with all its outputs; `SWIN_SEED=17 test_random.py` repeats it alone.
 """
-import os
-import sys
 import unittest
 
 import torch
 
 import harness
 import random_models
+import seeds
 from swin_reference import ACTIVATIONS, Swin
 from swin_weights import parameters, random_weights
 
@@ -20,11 +19,7 @@ LIMIT = 1e-4
 # Both start from the same weights and image and compute in float64, so that they differ by rounding of float64 alone;
 # what the passes fold is rounded to float32 once.
 INTERPRETER_LIMITS = {"graph": 1e-10, "kernels": 1e-6}
-part, parts = 1, 1
-
-
-def seeds():
-    return [int(os.environ["SWIN_SEED"])] if "SWIN_SEED" in os.environ else SEEDS[part - 1 :: parts]
+CHOSEN = seeds.chosen(SEEDS)
 
 
 class Random(unittest.TestCase):
@@ -54,7 +49,7 @@ class Random(unittest.TestCase):
 
     def test_interpreter(self):
         with harness.scratch() as folder:
-            for seed in seeds():
+            for seed in CHOSEN:
                 case = random_models.case(seed)
                 with self.subTest(str(case)), harness.Stopwatch(str(case)):
                     model, image, expected = self.prepare(folder, case)
@@ -65,7 +60,7 @@ class Random(unittest.TestCase):
 
     def test_compiled(self):
         with harness.scratch() as folder:
-            for seed in seeds():
+            for seed in CHOSEN:
                 case = random_models.case(seed)
                 with self.subTest(str(case)), harness.Stopwatch(str(case)):
                     model, image, expected = self.prepare(folder, case)
@@ -89,6 +84,4 @@ class Random(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1 and "/" in sys.argv[1]:
-        part, parts = map(int, sys.argv.pop(1).split("/"))
     unittest.main(verbosity=2)
