@@ -13,14 +13,13 @@ namespace swin::tools {
 namespace {
 
 constexpr string_view explain =
-    "Before, the model is a chain of ops as papers draw it, and each op would write a map to memory for the next one "
-    "to "
-    "read. After, ops that can share one loop are one kernel: what stands between them never leaves the processor. Ops "
-    "that only move numbers (dashed) cost nothing there, for they are addresses at which the kernel reads or writes; "
-    "what "
-    "is crossed out became part of another op's weights, or an op that does the same for less.";
+    "Before, the model is a chain of ops as papers draw it; each would write its result to memory for the next one to "
+    "read. After, ops that can share one loop are one kernel: what stands between them is a few rows at a time, in "
+    "registers and caches. Ops that only move numbers (dashed) cost nothing there, for they are addresses at which the "
+    "kernel reads or writes. What is crossed out became part of another op's weights, or an op that does the same for "
+    "less. Kernels with the same ops are drawn once.";
 
-constexpr size_t shownAtOnce = 12;
+constexpr size_t shownAtOnce = 10;
 
 /// Bytes of what ops of a call make for each other.
 int64_t unwrittenBytes(const ModelReport &report, const ModelReport::Call &call) {
@@ -42,13 +41,20 @@ std::set<size_t> goneOps(const ModelReport &report, const ModelReport::Call &cal
   return gone;
 }
 
+bool reads(const ModelReport::Op &op, size_t other) {
+  return std::find(op.operands.begin(), op.operands.end(), static_cast<int64_t>(other)) != op.operands.end();
+}
+
 void writeBefore(Markup &html, const ModelReport &report, const ModelReport::Call &call, const std::set<size_t> &gone) {
   html.element("div", {{"class", "ops"}}, [&] {
+    std::optional<size_t> last;
     for (size_t i : call.ops) {
       const ModelReport::Op &op = report.ops[i];
       OpText words = opText(op.op);
-      if (i != call.ops.front())
-        html.element("span", {{"class", "memory"}}, arrow);
+      // Ops side by side are no chain: what reads something else begins a new one.
+      if (last)
+        html.element("span", {{"class", "memory"}}, reads(op, *last) ? arrow : ",");
+      last = i;
       string kind = gone.contains(i) ? "op gone" : words.isMove ? "op move" : "op";
       html.element("span",
                    {{"class", kind}, {"title", op.name + ": " + shapeText(op.shape) + ". " + string(words.sentence)}},
@@ -66,27 +72,54 @@ void writeAfter(Markup &html, const ModelReport::Kernel &kernel) {
   });
 }
 
-void writeKernel(Markup &html, const ModelReport &report, size_t index) {
-  const ModelReport::Kernel &kernel = report.kernels[index];
-  std::optional<size_t> first = report.firstCall(kernel.name);
-  if (!first)
-    return;
-  const ModelReport::Call &call = report.calls[*first];
-  html.element("div", {{"class", "fused " + kindClass(kernel.kind)}}, [&] {
-    html.element("div", {{"class", "title"}}, [&] {
-      html.element("code", {}, kernel.name);
-      html.element("span", {{"class", "soft"}}, [&] {
-        string path = "kernels/" + std::to_string(index);
-        figure(html, path + "/calls", kernel.calls,
+/// Kernels of one kind whose ops are the same before and after: of other sizes, or with other weights.
+struct Family {
+  string kind;
+  std::vector<string> before, after;
+  std::vector<size_t> kernels;
+};
+
+std::vector<Family> familiesOf(const ModelReport &report) {
+  std::vector<Family> families;
+  for (size_t i = 0; i < report.kernels.size(); ++i) {
+    const ModelReport::Kernel &kernel = report.kernels[i];
+    std::optional<size_t> first = report.firstCall(kernel.name);
+    if (!first)
+      continue;
+    std::vector<string> before;
+    for (size_t op : report.calls[*first].ops)
+      before.push_back(report.ops[op].op);
+    auto isSame = [&](const Family &family) {
+      return family.kind == kernel.kind && family.before == before && family.after == kernel.ops;
+    };
+    auto found = std::find_if(families.begin(), families.end(), isSame);
+    if (found == families.end())
+      found = families.insert(found, {kernel.kind, before, kernel.ops, {}});
+    found->kernels.push_back(i);
+  }
+  return families;
+}
+
+void writeFamily(Markup &html, const ModelReport &report, const Family &family) {
+  html.element("div", {{"class", "fused " + kindClass(family.kind)}}, [&] {
+    for (size_t i : family.kernels) {
+      const ModelReport::Kernel &kernel = report.kernels[i];
+      size_t first = *report.firstCall(kernel.name);
+      const ModelReport::Call &call = report.calls[first];
+      html.element("div", {{"class", "title"}}, [&] {
+        html.element("code", {}, kernel.name);
+        figure(html, "kernels/" + std::to_string(i) + "/calls", kernel.calls,
                kernel.calls == 1 ? "called once" : "called " + std::to_string(kernel.calls) + " times");
         html.text(", first for " + call.layer);
         if (int64_t bytes = unwrittenBytes(report, call); bytes > 0) {
-          html.text("; ");
-          derived(html, "unwritten_bytes", "calls/" + std::to_string(*first), double(bytes), bytesText(double(bytes)));
-          html.text(" stay off memory in each call");
+          html.text("; saves ");
+          derived(html, "unwritten_bytes", "calls/" + std::to_string(first), double(bytes), bytesText(double(bytes)));
+          html.text(" each time");
         }
       });
-    });
+    }
+    const ModelReport::Kernel &kernel = report.kernels[family.kernels.front()];
+    const ModelReport::Call &call = report.calls[*report.firstCall(kernel.name)];
     html.element("div", {{"class", "steps"}}, [&] {
       html.element("div", {{"class", "when"}}, "before");
       writeBefore(html, report, call, goneOps(report, call, kernel));
@@ -164,30 +197,30 @@ void writeFusion(Markup &html, const ModelReport &report) {
     if (unwritten > 0) {
       html.text("; ");
       derived(html, "unwritten_bytes", "calls", double(unwritten), bytesText(double(unwritten)));
-      html.text(" of results in between are never written");
+      html.text(" of results in between are not written to memory");
     }
     html.text(".");
   });
   writeOps(html, report);
   // Those that the model spends its work on are seen at once.
-  std::vector<size_t> order(report.kernels.size());
-  for (size_t i = 0; i < order.size(); ++i)
-    order[i] = i;
-  std::vector<size_t> largest = order;
-  std::stable_sort(largest.begin(), largest.end(),
-                   [&](size_t a, size_t b) { return report.kernels[a].macs > report.kernels[b].macs; });
-  if (largest.size() > shownAtOnce + 2)
-    largest.resize(shownAtOnce);
-  std::set<size_t> shown(largest.begin(), largest.end());
-  for (size_t i : order)
-    if (shown.contains(i))
-      writeKernel(html, report, i);
-  if (shown.size() < order.size())
+  std::vector<Family> families = familiesOf(report);
+  auto work = [&](const Family &family) {
+    int64_t macs = 0;
+    for (size_t i : family.kernels)
+      macs += report.kernels[i].macs;
+    return macs;
+  };
+  std::stable_sort(families.begin(), families.end(),
+                   [&](const Family &a, const Family &b) { return work(a) > work(b); });
+  size_t shown = families.size() > shownAtOnce + 2 ? shownAtOnce : families.size();
+  for (size_t i = 0; i < shown; ++i)
+    writeFamily(html, report, families[i]);
+  if (shown < families.size())
     html.element("details", {}, [&] {
-      html.element("summary", {}, std::to_string(order.size() - shown.size()) + " kernels more, with less to multiply");
-      for (size_t i : order)
-        if (!shown.contains(i))
-          writeKernel(html, report, i);
+      html.element("summary", {},
+                   std::to_string(families.size() - shown) + " kinds of kernels more, with less to multiply");
+      for (size_t i = shown; i < families.size(); ++i)
+        writeFamily(html, report, families[i]);
     });
   writeGone(html, report);
 }

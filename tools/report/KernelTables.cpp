@@ -30,10 +30,8 @@ void writeRow(Markup &html, const ModelReport &report, size_t index) {
   const auto &profile = report.profile;
   string path = "kernels/" + std::to_string(index);
   int64_t objectBytes = 0;
-  double compiling = 0;
   for (const ModelReport::Object &object : kernel.objects) {
     objectBytes += object.bytes;
-    compiling += object.milliseconds;
   }
   row(html, [&] {
     html.element("td", {{"class", "left"}}, [&] {
@@ -62,14 +60,13 @@ void writeRow(Markup &html, const ModelReport &report, size_t index) {
       ifKnown(timed, timed ? timed->share : -1,
               [&] { figure(html, of + "/share", timed->share, percentText(timed->share)); });
       ifKnown(bound.has_value(), bound.value_or(-1), [&] { derived(html, "bound_ms", of, *bound, timeText(*bound)); });
-      cell(html, !bound ? "" : profile->isBoundByMemory(timed->macs, timed->bytes) ? "memory" : "arithmetic", "left");
+      cell(html, !bound ? "" : profile->isBoundByMemory(timed->macs, timed->bytes) ? "memory" : "CPU", "left");
       ifKnown(timed && timed->ofBound, timed ? timed->ofBound.value_or(-1) : -1,
               [&] { figure(html, of + "/of_bound", *timed->ofBound, percentText(*timed->ofBound)); });
     }
     counted("scratch_bytes", kernel.scratchBytes, bytesText(double(kernel.scratchBytes)));
     cell(html, double(objectBytes),
          [&] { derived(html, "object_bytes", path, double(objectBytes), bytesText(double(objectBytes))); });
-    cell(html, compiling, [&] { derived(html, "object_ms", path, compiling, fixed(compiling, 1)); });
   });
 }
 
@@ -115,14 +112,13 @@ void writeKernels(Markup &html, const ModelReport &report) {
                                  {"bytes", "What all calls read and write"},
                                  {"MACs/byte", "Arithmetic intensity"}};
   if (profile)
-    for (const Column &column :
-         {Column{"ms", "Least time of all calls"}, Column{"share", "Part of a run's time"},
-          Column{"bound ms", "No program is faster on this machine"}, Column{"limit", "What the bound is of", true},
-          Column{"of bound", "Bound divided by time"}})
+    for (const Column &column : {Column{"ms", "Least time of all calls"}, Column{"share", "Part of a run's time"},
+                                 Column{"bound", "Milliseconds; no program is faster on this machine"},
+                                 Column{"limit", "What the bound is of: the CPU's peak or memory's bandwidth", true},
+                                 Column{"of bound", "Bound divided by time"}})
       columns.push_back(column);
   columns.push_back({"scratch", "Memory for itself, for each thread"});
   columns.push_back({"code", "Bytes of machine code, all instruction sets"});
-  columns.push_back({"compile ms", "What compiling it took"});
   table(html, "A click on a column's name sorts", columns, [&] {
     for (size_t i = 0; i < report.kernels.size(); ++i)
       writeRow(html, report, i);

@@ -21,26 +21,26 @@ constexpr string_view explain =
     "for "
     "itself while it runs comes on top, and the weights.";
 
-constexpr double width = 980, height = 330, left = 74, right = 970, top = 14, bottom = 268;
+constexpr double width = 980, height = 360, left = 74, right = 930, top = 14, bottom = 268;
 
 } // namespace
 
 void drawParts(Markup &html, const ModelReport &report, const CallAxis &axis) {
-  double free = axis.x.start;
+  double free = axis.x.start, freeTurned = axis.x.start;
   for (const Part &part : partsOf(report)) {
     double from = axis.x(double(part.first())), to = axis.x(double(part.last()) + 1);
     line(html, from, axis.top, from, axis.bottom + 5, "grid");
-    if (from < free)
-      continue;
-    if (cut(part.name, to - from - 4) == part.name) {
+    if (cut(part.name, to - from - 4) == part.name && from >= free) {
       label(html, from + 3, axis.bottom + 16, "tick", part.name);
       free = to;
-    } else {
+    } else if (from >= freeTurned) {
+      // Below the line of those that have room.
       html.element("text",
-                   {{"transform", "translate(" + pixels(from + 4) + " " + pixels(axis.bottom + 12) + ") rotate(40)"},
-                    {"class", "tick"}},
-                   cut(part.name, 90));
-      free = from + 14;
+                   {{"transform", "translate(" + pixels((from + std::min(to, from + 24)) / 2 + 3) + " " +
+                                      pixels(axis.bottom + 30) + ") rotate(-40)"},
+                    {"class", "tick end"}},
+                   cut(part.name, 92));
+      freeTurned = from + 14;
     }
   }
 }
@@ -91,8 +91,15 @@ void writeMemory(Markup &html, const ModelReport &report) {
                        label(html, from + 4, (lower + upper) / 2 + 4, "tick", name);
                    });
     }
-    for (const ModelReport::Slot &slot : report.slots)
-      line(html, left, y(double(slot.offset)), right, y(double(slot.offset)), "axis");
+    double free = bottom + 11;
+    for (size_t i = 0; i < report.slots.size(); ++i) {
+      double lower = y(double(report.slots[i].offset));
+      line(html, left, lower, right, lower, "axis");
+      if (lower > free - 11)
+        continue;
+      label(html, right + 6, lower - 1, "tick", "slot " + std::to_string(i));
+      free = lower;
+    }
     line(html, left, y(double(report.arenaBytes)), right, y(double(report.arenaBytes)), "even");
     label(html, right, y(double(report.arenaBytes)) - 4, "tick end", "all of the arena");
   });

@@ -13,7 +13,7 @@ namespace swin::tools {
 namespace {
 
 constexpr string_view explainTimes =
-    "Least time of each kernel in several runs, all its calls together, the longest first. The black line in a bar is "
+    "Least time of each kernel in several runs, all its calls together, the longest first. The line across a bar is "
     "its "
     "bound: the time that the multiply-adds take at the CPU's peak, or the bytes at memory's bandwidth, whichever is "
     "longer. What is right of it is what a better kernel could save at most.";
@@ -37,7 +37,7 @@ string titleOf(const ModelReport::Profile &profile, const ModelReport::Timed &ti
   string text = name + ": " + exact(timed.least) + " ms, " + percentText(timed.share) + " of the run";
   if (timed.ofBound)
     text += ", " + percentText(*timed.ofBound) + " of its bound by " +
-            (profile.isBoundByMemory(timed.macs, timed.bytes) ? "memory" : "arithmetic");
+            (profile.isBoundByMemory(timed.macs, timed.bytes) ? "memory" : "the CPU's peak");
   return text;
 }
 
@@ -125,7 +125,7 @@ void drawCallTimes(Markup &html, const ModelReport &report) {
         {most, profile.calls[i].least, profile.bound(profile.calls[i].macs, profile.calls[i].bytes).value_or(0)});
   if (most <= 0)
     return;
-  constexpr double left = 52, right = 970, top = 10, bottom = 190, height = 268;
+  constexpr double left = 74, right = 970, top = 10, bottom = 190, height = 284;
   Scale x{0, double(count), left, right}, y{0, most * 1.04, bottom, top};
   svg(html, width, height, "Time of each call", [&] {
     std::vector<double> all = ticks(0, most, 4);
@@ -133,7 +133,7 @@ void drawCallTimes(Markup &html, const ModelReport &report) {
       line(html, left, y(tick), right, y(tick), "grid");
       label(html, left - 6, y(tick) + 4, "tick end", tickText(tick, all));
     }
-    label(html, 4, top + 2, "tick", "ms");
+    label(html, 26, top + 4, "tick", "ms");
     drawParts(html, report, {x, top, bottom});
     double gap = std::min(3.0, (x(1) - x(0)) * 0.15);
     for (size_t i = 0; i < count; ++i) {
@@ -196,12 +196,22 @@ void drawRoofline(Markup &html, const ModelReport &report) {
     html.empty("path", {{"d", "M" + pixels(x(corner / bandwidth)) + " " + pixels(y(corner)) + "L" + pixels(x(ridge)) +
                                   " " + pixels(y(peak)) + "H" + pixels(right)},
                         {"class", "roof"}});
-    label(html, right, y(peak) - 7, "tick end", "peak " + fixed(peak, 1) + " G/s, " + profile.isa);
-    html.element("text", {{"x", x(corner / bandwidth) + 8}, {"y", y(corner) - 2}, {"class", "tick"}},
-                 "memory " + fixed(bandwidth, 1) + " GB/s");
-    std::vector<Box> taken;
+    string roof = "peak " + fixed(peak, 1) + " G/s, " + profile.isa;
+    label(html, x(ridge) + 6, y(peak) - 7, "tick", roof);
+    double middle = std::sqrt(corner / bandwidth * ridge);
+    string slope = "memory " + fixed(bandwidth, 1) + " GB/s";
+    Box slopeBox{x(middle) + 8, y(bandwidth * middle) + 4, x(middle) + 8 + letterWidth * double(slope.size()),
+                 y(bandwidth * middle) + 17};
+    label(html, slopeBox.left, slopeBox.bottom - 3, "tick", slope);
+    std::vector<Box> taken = {slopeBox,
+                              {x(ridge), y(peak) - 20, x(ridge) + letterWidth * double(roof.size()), y(peak) - 4}};
     for (const Point &point : points)
       taken.push_back({x(point.intensity) - 6, y(point.speed) - 6, x(point.intensity) + 6, y(point.speed) + 6});
+    // The roof's height at a place of the drawing.
+    auto roofAt = [&](double place) {
+      double intensity = std::pow(10, logX.from + (place - left) / (right - left) * (logX.to - logX.from));
+      return y(std::min(peak, bandwidth * intensity));
+    };
     // What takes most of the time is named first.
     std::stable_sort(points.begin(), points.end(), [&](const Point &a, const Point &b) {
       return profile.kernels[a.index].least > profile.kernels[b.index].least;
@@ -230,7 +240,7 @@ void drawRoofline(Markup &html, const ModelReport &report) {
         bool isFree = box.left > left && box.right < right && box.top > top && box.bottom < bottom &&
                       std::none_of(
                           taken.begin(), taken.end(), [&](const Box &other) { return box.overlaps(other); }) &&
-                      (box.bottom < y(peak) - 1 || box.top > y(peak) + 1);
+                      (box.bottom < roofAt(box.right) - 1 || box.top > roofAt(box.left) + 1);
         if (!isFree)
           continue;
         label(html, box.left, py + dy, "tick", timed.kernel);

@@ -141,11 +141,13 @@ void writeBlock(Markup &html, const ModelReport &report, const Part &part, const
     if (grid.rows > 0)
       html.element("div", {{"class", "windows"}}, [&] { drawWindows(html, grid); });
     html.element("div", {{"class", "calls"}}, [&] {
-      html.element("div", {{"class", "name"}}, [&] {
-        html.text(block.name.empty() ? part.name : block.name);
-        if (grid.isShifted)
-          html.element("span", {{"class", "soft"}}, " shifted");
-      });
+      // The part's name stands above a block that is alone.
+      if (part.blocks.size() > 1)
+        html.element("div", {{"class", "name"}}, [&] {
+          html.text(block.name.empty() ? part.name : block.name);
+          if (grid.isShifted)
+            html.element("span", {{"class", "soft"}}, " shifted");
+        });
       for (size_t i : block.calls)
         writeCall(html, report, i);
     });

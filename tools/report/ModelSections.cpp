@@ -8,7 +8,6 @@
 #include <charconv>
 #include <map>
 #include <set>
-#include <tuple>
 
 using std::string;
 using std::string_view;
@@ -80,6 +79,22 @@ void kindLegend(Markup &html, const ModelReport &report) {
   });
 }
 
+namespace {
+
+/// What a pass does, in words, and its name.
+string passText(const string &pass) {
+  constexpr std::pair<string_view, string_view> texts[] = {
+      {"swin-form-kernels", "fusion"},
+      {"swin-fold-constants", "folding"},
+  };
+  for (auto [name, text] : texts)
+    if (name == pass)
+      return string(text) + ", " + pass;
+  return pass;
+}
+
+} // namespace
+
 void writeHead(Markup &html, const ModelReport &report) {
   html.element("h1", {}, report.model.empty() ? "What the compiler did" : report.model);
   paragraph(html, "What swin-compile made of this model, and what it costs to run", "soft");
@@ -90,6 +105,11 @@ void writeHead(Markup &html, const ModelReport &report) {
     });
   };
   const auto &profile = report.profile;
+  // Of another size than the counts.
+  string size;
+  if (profile && (profile->n != report.n || profile->height != report.height || profile->width != report.width))
+    size = " of " + std::to_string(profile->n) + " " + string(times) + " " + std::to_string(profile->height) + " " +
+           string(times) + " " + std::to_string(profile->width);
   html.element("div", {{"class", "numbers"}}, [&] {
     big([&] { figure(html, "info/macs", report.macs, countText(double(report.macs))); }, "multiply-adds");
     big([&] { figure(html, "weights_bytes", report.weightsBytes, bytesText(double(report.weightsBytes))); },
@@ -98,8 +118,9 @@ void writeHead(Markup &html, const ModelReport &report) {
         "for results in between");
     big(
         [&] {
-          html.text(std::to_string(report.ops.size()) + " " + string(arrow) + " " +
-                    std::to_string(report.calls.size()));
+          derived(html, "count", "graph/ops", double(report.ops.size()), std::to_string(report.ops.size()));
+          html.text(" " + string(arrow) + " ");
+          derived(html, "count", "calls", double(report.calls.size()), std::to_string(report.calls.size()));
         },
         "ops before, calls after fusion");
     if (profile)
@@ -108,7 +129,7 @@ void writeHead(Markup &html, const ModelReport &report) {
             figure(html, "profile/inputs/" + std::to_string(profile->input) + "/ms_min", profile->least,
                    timeText(profile->least) + " ms");
           },
-          "a run, " + std::to_string(profile->threads) + (profile->threads == 1 ? " thread" : " threads"));
+          "a run" + size + ", " + std::to_string(profile->threads) + (profile->threads == 1 ? " thread" : " threads"));
     if (profile && profile->least > 0)
       if (std::optional<double> bound = profile->bound(profile->macs, 0))
         big(
@@ -138,46 +159,74 @@ void writeHead(Markup &html, const ModelReport &report) {
       isas += (isas.empty() ? "" : ", ") + isa;
     entry("Instruction sets", isas);
     entry("Numbers as in", report.semantics);
+    if (!report.files.empty()) {
+      html.element("dt", {}, "Files");
+      html.element("dd", {}, [&] {
+        for (const auto &[name, bytes] : report.files) {
+          html.text((&name == &report.files.front().first ? "" : ", ") + name + " ");
+          figure(html, "files/" + name, bytes, bytesText(double(bytes)));
+        }
+      });
+    }
   });
 }
+
+namespace {
+
+/// A text and the layers that it is said of, each once.
+void writeLayers(Markup &html, const string &text, const std::vector<string> &layers) {
+  html.element("p", {}, [&] {
+    html.text(std::to_string(layers.size()) + string(times) + " " + text + ": ");
+    std::set<string> seen;
+    for (const string &layer : layers)
+      if (seen.insert(layer).second) {
+        html.element("code", {}, layer.empty() ? "(no layer)" : layer);
+        html.text(" ");
+      }
+  });
+}
+
+} // namespace
 
 void writeRemarks(Markup &html, const ModelReport &report) {
   heading(html, "remarks", "What was not done, and why");
   paragraph(html, "Fusion joins ops that can share one loop; folding computes what does not depend on the image once, "
                   "when the model is compiled. Where that was not possible, or would cost more than it saves, the "
                   "compiler says so: what it left, how often, and why. None of these is an error.");
-  using Key = std::tuple<string, string, string>;
-  std::map<Key, std::vector<string>> groups;
+  // By pass and reason, then by what was not done.
+  using Reason = std::pair<string, string>;
+  struct Group {
+    size_t count = 0;
+    std::map<string, std::vector<string>> layers;
+  };
+  std::map<Reason, Group> groups;
   size_t done = 0;
-  for (const ModelReport::Remark &remark : report.remarks)
-    if (remark.kind == "missed")
-      groups[{remark.pass, remark.text, remark.reason}].push_back(remark.layer);
-    else
+  for (const ModelReport::Remark &remark : report.remarks) {
+    if (remark.kind != "missed") {
       ++done;
-  std::vector<std::pair<Key, std::vector<string>>> sorted(groups.begin(), groups.end());
+      continue;
+    }
+    Group &group = groups[{remark.pass, remark.reason}];
+    ++group.count;
+    group.layers[remark.text].push_back(remark.layer);
+  }
+  std::vector<std::pair<Reason, Group>> sorted(groups.begin(), groups.end());
   std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto &a, const auto &b) { return a.second.size() > b.second.size(); });
+                   [](const auto &a, const auto &b) { return a.second.count > b.second.count; });
   if (sorted.empty())
     paragraph(html, "Nothing was left undone.", "");
-  for (const auto &[key, layers] : sorted) {
-    const auto &[pass, text, reason] = key;
+  for (const auto &[key, group] : sorted) {
+    const auto &[pass, reason] = key;
     html.element("details", {{"class", "remark"}}, [&] {
       html.element("summary", {}, [&] {
-        derived(html, "remarks", pass + "|" + text + "|" + reason, double(layers.size()),
-                std::to_string(layers.size()) + string(times));
-        html.text(" " + text);
-        if (!reason.empty())
-          html.text(": " + reason);
-        html.element("span", {{"class", "soft"}}, pass);
+        derived(html, "remarks", pass + "|" + reason, double(group.count), std::to_string(group.count) + string(times));
+        // One text is said at once, of several one as an example.
+        const string &text = group.layers.begin()->first;
+        html.text(" " + text + (group.layers.size() > 1 ? ", and such" : "") + (reason.empty() ? "" : ": " + reason));
+        html.element("span", {{"class", "soft"}}, passText(pass));
       });
-      html.element("p", {}, [&] {
-        std::set<string> seen;
-        for (const string &layer : layers)
-          if (seen.insert(layer).second) {
-            html.element("code", {}, layer.empty() ? "(no layer)" : layer);
-            html.text(" ");
-          }
-      });
+      for (const auto &[text, layers] : group.layers)
+        writeLayers(html, text, layers);
     });
   }
   if (done)

@@ -42,8 +42,10 @@ svg .map-edge { fill: none; stroke: var(--windows); stroke-width: 1.2; }
 svg .window-edge { stroke: var(--windows); stroke-width: 0.7; }
 .fused { border: 1px solid var(--rule); border-left: 5px solid var(--kind); border-radius: 4px; padding: 8px 12px 10px;
   margin: 10px 0; }
-.fused .title { margin-bottom: 5px; } .fused .title code { font-weight: 600; font-size: 13.5px; margin-right: 8px; }
-.fused .steps { display: grid; grid-template-columns: 54px 1fr; gap: 6px 10px; align-items: start; font-size: 12.5px; }
+.fused .title { font-size: 13px; color: var(--soft); }
+.fused .title code { font-weight: 600; font-size: 13.5px; color: var(--ink); margin-right: 8px; }
+.fused .steps { display: grid; grid-template-columns: 54px 1fr; gap: 6px 10px; align-items: start; font-size: 12.5px;
+  margin-top: 7px; }
 .fused .when { color: var(--soft); padding-top: 4px; }
 .ops { display: flex; flex-wrap: wrap; gap: 4px 0; align-items: center; }
 .op { border: 1px solid var(--soft); border-radius: 3px; padding: 2px 7px; background: var(--paper);
@@ -51,16 +53,18 @@ svg .window-edge { stroke: var(--windows); stroke-width: 0.7; }
 .op.move { border-style: dashed; color: var(--soft); }
 .op.gone { color: var(--soft); text-decoration: line-through; border-color: var(--rule); }
 .memory { color: var(--soft); padding: 0 3px; }
-.one { display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; border: 1.5px solid var(--kind);
+.one { justify-self: start; display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; border: 1.5px solid var(--kind);
   border-radius: 4px; padding: 5px 7px; background: color-mix(in srgb, var(--kind) var(--tint), var(--paper)); }
-.one .op { border: none; background: none; padding: 0 2px; } .one .op.move { text-decoration: underline dashed 1px; }
-.one .op + .op::before { content: "\00b7"; margin-right: 8px; color: var(--soft); }
+.one .op { border-color: transparent; background: none; padding: 1px 5px; }
+.one .op.move { border: 1px dashed var(--soft); }
 dl.ops-text { grid-template-columns: max-content 1fr; font-size: 13px; }
 .fill { fill: var(--kind); } svg .bound { stroke: var(--ink); stroke-width: 2; }
 svg .fill-soft { fill: var(--kind); fill-opacity: 0.3; stroke: var(--kind); stroke-width: 1; }
 svg .roof { fill: none; stroke: var(--ink); stroke-width: 1.6; } svg .point { fill: var(--kind); stroke: var(--paper); }
 svg .axis { stroke: var(--soft); stroke-width: 1; } svg .lead { stroke: var(--soft); stroke-width: 0.6; }
 details.remark summary .soft { white-space: nowrap; } details.remark p { margin: 4px 0 4px 18px; max-width: none; }
+caption { white-space: nowrap; }
+table.sorted th, table.sorted td { padding: 4px 7px; }
 td.schedule { text-align: left; white-space: normal; min-width: 44ch; }
 td.schedule code { white-space: normal; }
 @media (max-width: 560px) { .part { gap: 8px; } .part .map { flex-basis: 84px; } .part .map svg { max-width: 80px; } }

@@ -69,6 +69,9 @@ constexpr KindEntry allKinds[] = {
 
 constexpr size_t unknown = size_t(-1);
 
+/// Moves that are told where others are not.
+bool changesSizes(string_view op) { return op == "patch_merging" || op == "pixel_shuffle" || op == "concat"; }
+
 size_t inputOf(const ModelReport::Op &op) {
   return op.operands.empty() || op.operands[0] < 0 ? unknown : static_cast<size_t>(op.operands[0]);
 }
@@ -137,7 +140,8 @@ string callText(const ModelReport &report, const ModelReport::Call &call, bool i
     const ModelReport::Op &op = report.ops[i];
     OpText words = opText(op.op);
     bool isSmall = op.op == "layer_norm" || op.op == "add" || op.op == "batch_norm" || op.op == "affine" ||
-                   op.op == "add_position" || words.isMove || (hasAttention && op.op == "linear");
+                   op.op == "add_position" || (words.isMove && !changesSizes(op.op)) ||
+                   (hasAttention && op.op == "linear");
     if (isShort && isSmall)
       continue;
     text += (text.empty() ? "" : ", ") + string(words.name);
