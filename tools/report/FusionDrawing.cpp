@@ -22,8 +22,8 @@ constexpr string_view explain =
 constexpr size_t shownAtOnce = 10;
 
 /// Bytes of what ops of a call make for each other.
-int64_t unwrittenBytes(const ModelReport &report, const ModelReport::Call &call) {
-  int64_t bytes = 0;
+double unwrittenBytes(const ModelReport &report, const ModelReport::Call &call) {
+  double bytes = 0;
   for (size_t i = 0; i + 1 < call.ops.size(); ++i)
     bytes += 4 * elements(report.ops[call.ops[i]].shape);
   return bytes;
@@ -111,9 +111,9 @@ void writeFamily(Markup &html, const ModelReport &report, const Family &family) 
         figure(html, "kernels/" + std::to_string(i) + "/calls", kernel.calls,
                kernel.calls == 1 ? "called once" : "called " + std::to_string(kernel.calls) + " times");
         html.text(", first for " + call.layer);
-        if (int64_t bytes = unwrittenBytes(report, call); bytes > 0) {
+        if (double bytes = unwrittenBytes(report, call); bytes > 0) {
           html.text("; saves ");
-          derived(html, "unwritten_bytes", "calls/" + std::to_string(first), double(bytes), bytesText(double(bytes)));
+          derived(html, "unwritten_bytes", "calls/" + std::to_string(first), bytes, bytesText(bytes));
           html.text(" each time");
         }
       });
@@ -184,7 +184,7 @@ void writeGone(Markup &html, const ModelReport &report) {
 void writeFusion(Markup &html, const ModelReport &report) {
   heading(html, "fusion", "Before and after fusion");
   paragraph(html, explain);
-  int64_t unwritten = 0;
+  double unwritten = 0;
   for (const ModelReport::Call &call : report.calls)
     unwritten += unwrittenBytes(report, call);
   html.element("p", {{"class", "lead"}}, [&] {
@@ -196,7 +196,7 @@ void writeFusion(Markup &html, const ModelReport &report) {
             std::to_string(report.kernels.size()) + " kernels");
     if (unwritten > 0) {
       html.text("; ");
-      derived(html, "unwritten_bytes", "calls", double(unwritten), bytesText(double(unwritten)));
+      derived(html, "unwritten_bytes", "calls", unwritten, bytesText(unwritten));
       html.text(" of results in between are not written to memory");
     }
     html.text(".");

@@ -101,10 +101,10 @@ string shapeText(const ModelReport::Shape &shape) {
   return text;
 }
 
-int64_t elements(const ModelReport::Shape &shape) {
-  int64_t count = 1;
+double elements(const ModelReport::Shape &shape) {
+  double count = 1;
   for (int64_t size : shape)
-    count *= size;
+    count *= double(size);
   return count;
 }
 

@@ -28,7 +28,7 @@ std::string kindClass(std::string_view kind);
 
 /// "56 x 56 x 96": all sizes but that of the batch.
 std::string shapeText(const ModelReport::Shape &shape);
-int64_t elements(const ModelReport::Shape &shape);
+double elements(const ModelReport::Shape &shape);
 /// "1.23 M", "4.49 G".
 std::string countText(double count);
 /// "1.23 MB", of 1000 each.
