@@ -70,7 +70,8 @@ def shown(text):
 
 class Page(CompileCase):
     def page(self, model, *options):
-        self.good(model, "-o", "out", "--emit", "lib,exe", "--report", "report.html", *options)
+        done = self.compile(model, "-o", "out", "--emit", "lib,exe", "--report", "report.html", *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
         tree = ElementTree.parse(self.path("report.html")).getroot()
         (data,) = [script.text for script in tree.iter(f"{HTML}script") if script.get("id") == "data"]
         return tree, json.loads(data)
@@ -112,13 +113,34 @@ class Page(CompileCase):
             for made in kernel["objects"]:
                 self.assertIn(made["schedule"], text)
         drawn = [each.get("data-of") for each in tree.iter() if (each.get("data-of") or "").startswith("arena/values/")]
-        self.assertEqual(len(drawn), len(data["arena"]["values"]) + 1, "and their sum")
+        self.assertEqual(len(drawn), len(data["arena"]["values"]))
         calls = [each for each in tree.iter(f"{HTML}div") if (each.get("class") or "").startswith("call ")]
         self.assertEqual([each.get("title").split(":")[0] for each in calls], [call["layer"] for call in data["calls"]])
+
+    def check_drawings(self, tree, data):
+        """Lengths are as the numbers that they stand for; drawings have tenths of pixels."""
+        svg = f"{HTML}svg"
+        for label, side in [("Time of each kernel", "width"), ("Time of each call", "height"),
+                            ("Where results lie in the arena, call by call", "height")]:  # fmt: skip
+            for drawing in (each for each in tree.iter(svg) if each.get("aria-label") == label):
+                bars = [(float(group.get("data-value")), float(next(group.iter(f"{HTML}rect")).get(side)))
+                        for group in drawing.iter(f"{HTML}g")]  # fmt: skip
+                value, length = max(bars)
+                self.assertGreater(length, 50)
+                for one, drawn in bars:
+                    self.assertAlmostEqual(drawn, length * one / value, delta=0.11, msg=label)
+        (arena,) = (each for each in tree.iter(svg) if each.get("aria-label").startswith("Where results lie"))
+        lows = {}
+        for group, value in zip(arena.iter(f"{HTML}g"), data["arena"]["values"]):
+            box = next(group.iter(f"{HTML}rect"))
+            low = float(box.get("y")) + float(box.get("height"))
+            self.assertAlmostEqual(lows.setdefault(value["slot"], low), low, delta=0.11)
+        self.assertEqual(sorted(lows), sorted(lows, key=lambda slot: -lows[slot]), "slots lie one above the other")
 
     def check_all(self, tree, data):
         self.check_alone(tree)
         self.check_parts(tree, data)
+        self.check_drawings(tree, data)
         return self.check(tree, data)
 
     def profile(self, name, channels, size):
@@ -149,7 +171,7 @@ class Page(CompileCase):
         with open(self.path("profile.json")) as file:
             self.assertEqual(data["profile"], json.load(file))
         self.check_all(tree, data)
-        bars = [each.get("data-of") for each in tree.iter() if re.match(r"profile/.*/ms_min", each.get("data-of") or "")]
+        bars = [each.get("data-of") for each in tree.iter() if (each.get("data-of") or "").endswith("/ms_min")]
         for part in ("kernels", "calls"):
             for index in range(len(data[part])):
                 self.assertGreaterEqual(bars.count(f"profile/inputs/0/{part}/{index}/ms_min"), 2, "drawn and written")

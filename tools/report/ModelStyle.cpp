@@ -53,8 +53,9 @@ svg .window-edge { stroke: var(--windows); stroke-width: 0.7; }
 .op.move { border-style: dashed; color: var(--soft); }
 .op.gone { color: var(--soft); text-decoration: line-through; border-color: var(--rule); }
 .memory { color: var(--soft); padding: 0 3px; }
-.one { justify-self: start; display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center; border: 1.5px solid var(--kind);
-  border-radius: 4px; padding: 5px 7px; background: color-mix(in srgb, var(--kind) var(--tint), var(--paper)); }
+.one { justify-self: start; display: flex; flex-wrap: wrap; gap: 4px 6px; align-items: center;
+  border: 1.5px solid var(--kind); border-radius: 4px; padding: 5px 7px;
+  background: color-mix(in srgb, var(--kind) var(--tint), var(--paper)); }
 .one .op { border-color: transparent; background: none; padding: 1px 5px; }
 .one .op.move { border: 1px dashed var(--soft); }
 dl.ops-text { grid-template-columns: max-content 1fr; font-size: 13px; }
