@@ -117,6 +117,10 @@ class Page(CompileCase):
         calls = [each for each in tree.iter(f"{HTML}div") if (each.get("class") or "").startswith("call ")]
         self.assertEqual([each.get("title").split(":")[0] for each in calls], [call["layer"] for call in data["calls"]])
 
+        for each in tree.iter(f"{HTML}span"):
+            if (each.get("class") or "").split(" ")[0] == "op":
+                self.assertRegex(each.get("title"), r"\w\.$", f"what {each.text} does is said")
+
     def check_drawings(self, tree, data):
         """Lengths are as the numbers that they stand for; drawings have tenths of pixels."""
         svg = f"{HTML}svg"

@@ -64,7 +64,7 @@ void writeMemory(Markup &html, const ModelReport &report) {
   if (report.slots.empty() || report.arenaBytes <= 0)
     return;
   Scale x{0, double(report.calls.size()), left, right}, y{0, double(report.arenaBytes), bottom, top};
-  svg(html, width, height, "Where results lie in the arena, call by call", [&] {
+  wideDrawing(html, width, height, "Where results lie in the arena, call by call", [&] {
     drawParts(html, report, {x, top, bottom});
     std::vector<double> all = ticks(0, double(report.arenaBytes), 5);
     for (double tick : all)

@@ -16,7 +16,9 @@ constexpr string_view explainTimes =
     "Least time of each kernel in several runs, all its calls together, the longest first. The line across a bar is "
     "its "
     "bound: the time that the multiply-adds take at the CPU's peak, or the bytes at memory's bandwidth, whichever is "
-    "longer. What is right of it is what a better kernel could save at most.";
+    "longer. What is right of it is what a better kernel could save at most. These are least times of different runs: "
+    "on "
+    "a machine that does other work, too, a whole run takes longer than their sum.";
 constexpr string_view explainCalls = "The same, call by call, from the first to the last of a run.";
 constexpr string_view explainRoofline =
     "Each point is a kernel: how many multiply-adds it does in a second, over how many it does for each byte of "
@@ -83,7 +85,7 @@ void drawKernelTimes(Markup &html, const ModelReport &report) {
     return;
   double bottom = 8 + step * double(shown);
   Scale x{0, most, left, right};
-  svg(html, width, bottom + 34, "Time of each kernel", [&] {
+  wideDrawing(html, width, bottom + 34, "Time of each kernel", [&] {
     std::vector<double> all = ticks(0, most, 6);
     for (double tick : all) {
       line(html, x(tick), 4, x(tick), bottom, "grid");
@@ -127,7 +129,7 @@ void drawCallTimes(Markup &html, const ModelReport &report) {
     return;
   constexpr double left = 74, right = 970, top = 10, bottom = 190, height = 284;
   Scale x{0, double(count), left, right}, y{0, most * 1.04, bottom, top};
-  svg(html, width, height, "Time of each call", [&] {
+  wideDrawing(html, width, height, "Time of each call", [&] {
     std::vector<double> all = ticks(0, most, 4);
     for (double tick : all) {
       line(html, left, y(tick), right, y(tick), "grid");
@@ -178,7 +180,7 @@ void drawRoofline(Markup &html, const ModelReport &report) {
   Scale logY{std::log10(slowest), std::log10(fastest * 1.6), bottom, top};
   auto x = [&](double value) { return logX(std::log10(value)); };
   auto y = [&](double value) { return logY(std::log10(value)); };
-  svg(html, width, height, "Roofline: speed of each kernel over its arithmetic intensity", [&] {
+  wideDrawing(html, width, height, "Roofline: speed of each kernel over its arithmetic intensity", [&] {
     for (double tick : logTicks(least, most)) {
       line(html, x(tick), top, x(tick), bottom, "grid");
       label(html, x(tick), bottom + 15, "tick middle", tick < 1 ? fixed(tick, tick < 0.1 ? 2 : 1) : fixed(tick, 0));

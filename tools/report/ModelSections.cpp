@@ -64,6 +64,10 @@ void table(Markup &html, string_view caption, const std::vector<Column> &columns
   });
 }
 
+void wideDrawing(Markup &html, double width, double height, string_view label, const std::function<void()> &content) {
+  html.element("div", {{"class", "scroll wide"}}, [&] { svg(html, width, height, label, content); });
+}
+
 void kindLegend(Markup &html, const ModelReport &report) {
   std::vector<string> kinds;
   for (const ModelReport::Kernel &kernel : report.kernels)

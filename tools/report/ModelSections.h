@@ -68,6 +68,10 @@ void writeMemory(Markup &html, const ModelReport &report);
 void writeRemarks(Markup &html, const ModelReport &report);
 void writeFiles(Markup &html, const ModelReport &report);
 
+/// An <svg> as wide as the page; where that is narrow, it is scrolled before its texts are too small to be read.
+void wideDrawing(Markup &html, double width, double height, std::string_view label,
+                 const std::function<void()> &content);
+
 /// Where drawings have calls side by side, one after the other.
 struct CallAxis {
   Scale x; ///< of a call's index

@@ -64,7 +64,7 @@ svg .fill-soft { fill: var(--kind); fill-opacity: 0.3; stroke: var(--kind); stro
 svg .roof { fill: none; stroke: var(--ink); stroke-width: 1.6; } svg .point { fill: var(--kind); stroke: var(--paper); }
 svg .axis { stroke: var(--soft); stroke-width: 1; } svg .lead { stroke: var(--soft); stroke-width: 0.6; }
 details.remark summary .soft { white-space: nowrap; } details.remark p { margin: 4px 0 4px 18px; max-width: none; }
-caption { white-space: nowrap; }
+caption { white-space: nowrap; } .wide svg { min-width: 820px; }
 table.sorted th, table.sorted td { padding: 4px 7px; }
 td.schedule { text-align: left; white-space: normal; min-width: 44ch; }
 td.schedule code { white-space: normal; }
