@@ -183,9 +183,7 @@ TEST(Report, UntrustedResults) {
   }
   results.push_back(results[0]);
   results.back().schedule = script;
-  std::string page;
-  llvm::raw_string_ostream out(page);
-  writePage(reportFigures(results, bestIs(results[1])), results, script, out);
+  std::string page = pageText(reportFigures(results, bestIs(results[1])), results, script);
   EXPECT_EQ(page.find("alert(1)</script>"), std::string::npos);
   EXPECT_EQ(page.find("<script>alert"), std::string::npos);
   EXPECT_NE(page.find("&lt;script&gt;alert(1)"), std::string::npos);
