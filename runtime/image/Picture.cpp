@@ -106,7 +106,10 @@ bool readEncoded(const std::string &path, std::vector<uint8_t> &encoded, std::st
     return false;
   // The decoder trusts the tables of a JPEG even when it is asked for the size alone.
   std::string_view text(reinterpret_cast<const char *>(encoded.data()), encoded.size());
+  // It would also pass over bytes in front of a JPEG's signature.
   bool isJpeg = text.starts_with("\xff\xd8");
+  if (!isJpeg && !text.starts_with("\x89PNG"))
+    return error = "is no PNG or JPEG that can be read: Image not of any known type, or corrupt", false;
   if (isJpeg && !checkJpeg(text, error))
     return false;
   int width = 0, height = 0, channels = 0;
