@@ -55,15 +55,43 @@ bool checkPng(std::string_view bytes, std::string &error) {
   return error = "is damaged: it ends within the picture", false;
 }
 
-/// Codes of each length, then as many symbols, for one table after the other. The decoder takes number 255 for none.
-bool checkHuffmanTables(std::string_view tables, std::string &error) {
+/// Which Huffman tables there are: bit 4 * class + number, classes DC and AC.
+using HuffmanTables = uint32_t;
+
+uint32_t huffmanTable(uint32_t kind, uint32_t number) { return 1u << (4 * kind + number % 4); }
+
+/// Class and number, codes of each length, then as many symbols, for one table after the other. The decoder takes
+/// number 255 for none.
+bool checkHuffmanTables(std::string_view tables, HuffmanTables &there, std::string &error) {
   while (!tables.empty()) {
     size_t codes = 0;
     for (size_t length = 1; length <= 16 && length < tables.size(); ++length)
       codes += numberAt(tables, length, 1);
     if (codes > 255 || tables.size() < 17 + codes)
       return error = "is damaged: it has a Huffman table of " + std::to_string(codes) + " codes", false;
+    if (uint32_t which = numberAt(tables, 0, 1); which >> 4 <= 1 && which % 16 <= 3)
+      there |= huffmanTable(which >> 4, which);
     tables.remove_prefix(17 + codes);
+  }
+  return true;
+}
+
+/// The header of a scan: components with their tables, then the range of coefficients and their bits. Where a table was
+/// never said the decoder would take what lies in memory.
+bool checkScan(std::string_view scan, bool isProgressive, HuffmanTables there, std::string &error) {
+  size_t components = scan.empty() ? 0 : numberAt(scan, 0, 1), rest = 1 + 2 * components;
+  if (scan.size() < rest + 3)
+    return error = "is damaged: it has a scan of " + std::to_string(scan.size()) + " bytes", false;
+  bool first = numberAt(scan, rest, 1) == 0, refines = numberAt(scan, rest + 2, 1) >> 4 != 0;
+  for (size_t component = 0; component < components; ++component) {
+    uint32_t which = numberAt(scan, 2 + 2 * component, 1);
+    HuffmanTables needed = 0;
+    if (!isProgressive || (first && !refines))
+      needed |= huffmanTable(0, which >> 4);
+    if (!isProgressive || !first)
+      needed |= huffmanTable(1, which);
+    if (needed & ~there)
+      return error = "is damaged: a Huffman table is missing", false;
   }
   return true;
 }
@@ -72,7 +100,8 @@ bool checkHuffmanTables(std::string_view tables, std::string &error) {
 /// segments.
 bool checkJpeg(std::string_view bytes, std::string &error) {
   size_t at = 2;
-  bool hasScan = false;
+  bool hasScan = false, isProgressive = false, hasFrame = false;
+  HuffmanTables tables = 0;
   while (at + 2 <= bytes.size()) {
     // Within a scan 0xff 0x00 is a value; 0xffd0 to 0xffd7 restart it.
     uint32_t marker = numberAt(bytes, at, 2);
@@ -86,7 +115,12 @@ bool checkJpeg(std::string_view bytes, std::string &error) {
     size_t length = at + 4 <= bytes.size() ? numberAt(bytes, at + 2, 2) : 0;
     if (length < 2 || length > bytes.size() - at - 2)
       break;
-    if (marker == 0xffc4 && !checkHuffmanTables(bytes.substr(at + 4, length - 2), error))
+    std::string_view segment = bytes.substr(at + 4, length - 2);
+    if (marker == 0xffc4 && !checkHuffmanTables(segment, tables, error))
+      return false;
+    if (marker >= 0xffc0 && marker <= 0xffc2 && !hasFrame)
+      hasFrame = true, isProgressive = marker == 0xffc2;
+    if (marker == 0xffda && !checkScan(segment, isProgressive, tables, error))
       return false;
     at += 2 + length;
   }
