@@ -7,6 +7,8 @@
 #include "passes/transforms/FoldPatterns.h"
 #include "passes/transforms/Values.h"
 
+#include "mlir/IR/Remarks.h"
+
 #include <array>
 
 using namespace mlir;
@@ -56,6 +58,8 @@ std::string whyNotSums(LinearOp linear, MapSize image) {
   return "";
 }
 
+remark::RemarkOpts remarkName() { return remark::RemarkOpts::name("FastMatmul").category("swin-fold-constants"); }
+
 struct PackSums : OpRewritePattern<LinearOp> {
   PackSums(MLIRContext *context, MapSize image) : OpRewritePattern(context, /*benefit=*/2), image(image) {}
   LogicalResult matchAndRewrite(LinearOp linear, PatternRewriter &rewriter) const override {
@@ -63,6 +67,7 @@ struct PackSums : OpRewritePattern<LinearOp> {
       return rewriter.notifyMatchFailure(linear, why);
     ArrayRef<int64_t> shape = typeOf(linear.getWeight()).getShape();
     auto sums = RankedTensorType::get({7, shape[0] / (2 * panel), shape[1] / 2, panel}, rewriter.getF32Type());
+    remark::passed(linear.getLoc(), remarkName()) << "the product is one of seven smaller ones";
     Value weight = PackSumsOp::create(rewriter, linear.getLoc(), sums, linear.getWeight());
     rewriter.modifyOpInPlace(linear, [&] { linear.getWeightMutable().assign(weight); });
     return success();
@@ -74,6 +79,16 @@ struct PackSums : OpRewritePattern<LinearOp> {
 
 void populateFastPackPatterns(RewritePatternSet &patterns, int64_t height, int64_t width) {
   patterns.add<PackSums>(patterns.getContext(), MapSize{height, width});
+}
+
+void remarkPlainProducts(func::FuncOp forward, int64_t height, int64_t width) {
+  for (auto linear : forward.getOps<LinearOp>()) {
+    if (isConstant(linear.getInput()) || typeOf(linear.getWeight()).getRank() != 2)
+      continue;
+    if (std::string why = whyNotSums(linear, {height, width}); !why.empty())
+      remark::missed(linear.getLoc(), remarkName())
+          << "the product is none of seven smaller ones" << remark::reason("{0}", why);
+  }
 }
 
 } // namespace swin::passes

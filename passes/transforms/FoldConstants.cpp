@@ -74,8 +74,10 @@ struct FoldConstants : impl::FoldConstantsBase<FoldConstants> {
     remarkUnfolded(forward, maxExpandedBias);
     RewritePatternSet packing(&getContext());
     populatePackPatterns(packing);
-    if (fastMatmul)
+    if (fastMatmul) {
+      remarkPlainProducts(forward, height, width);
       populateFastPackPatterns(packing, height, width);
+    }
     if (failed(applyPatternsGreedily(forward, std::move(packing))))
       return signalPassFailure();
     DominanceInfo dominance;

@@ -20,6 +20,9 @@ void populatePackPatterns(mlir::RewritePatternSet &patterns);
 /// images of `height` x `width` pixels; 0 = large ones. To be applied with the former, before which it goes.
 void populateFastPackPatterns(mlir::RewritePatternSet &patterns, int64_t height, int64_t width);
 
+/// Missed remarks for the products of activations that will not be such, with the reason; before weights are packed.
+void remarkPlainProducts(mlir::func::FuncOp forward, int64_t height, int64_t width);
+
 /// Missed remarks for what the patterns left as it was, with the reason.
 void remarkUnfolded(mlir::func::FuncOp forward, int64_t maxExpandedBias);
 

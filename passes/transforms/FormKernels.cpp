@@ -142,9 +142,11 @@ private:
           good &= succeeded(op.emitOpError("depends on constants only; run swin-fold-constants first"));
         continue;
       }
+      std::string layer = ref::layerOf(&op);
       auto missed = [&](Operation *stop, const std::string &reason) {
         remark::missed(stop->getLoc(), remarkName())
-            << (stop->getName().getStringRef() + " is not computed in the kernel of " + op.getName().getStringRef())
+            << (stop->getName().getStringRef() + " is not computed in the kernel of " + op.getName().getStringRef() +
+                (layer.empty() ? "" : " at ") + layer)
                    .str()
             << remark::reason("{0}", reason);
       };

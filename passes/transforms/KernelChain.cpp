@@ -201,6 +201,10 @@ Operation *continuation(Value value) {
   return isa_and_nonnull<DimsOpInterface>(op) && !isa<CheckSizeOp, CallOp>(op) && !isConstant(value) ? op : nullptr;
 }
 
+Operation *makerBehindCheck(Value value) {
+  return value.getDefiningOp<CheckSizeOp>() ? continuation(storageOf(value)) : nullptr;
+}
+
 LogicalResult growChain(Operation *last, MissedFn missed, KernelChain &chain) {
   if (std::optional<KernelKind> kind = mapKindOf(last)) {
     growMapChain(last, *kind, missed, chain);
@@ -212,19 +216,26 @@ LogicalResult growChain(Operation *last, MissedFn missed, KernelChain &chain) {
   if (!reason.empty())
     return last->emitOpError("fits no kernel: ") << reason;
   SmallVector<std::pair<Operation *, std::string>> stops;
+  // A sum may read the op that its other summand begins with.
+  auto stop = [&](Operation *op, const std::string &why) {
+    if (!llvm::is_contained(stops, std::pair(op, why)))
+      stops.emplace_back(op, why);
+  };
   for (bool grown = true; grown;) {
     grown = false;
     for (Value operand : mainOperands(chain.ops.back())) {
+      if (Operation *checked = makerBehindCheck(operand))
+        stop(checked, checkBetween);
       Operation *op = continuation(operand);
       if (!op)
         continue;
       if (!operand.hasOneUse()) {
-        stops.emplace_back(op, "its result has " + usersOf(operand));
+        stop(op, "its result has " + usersOf(operand));
         continue;
       }
       reason = grown ? "another operand of the add is already part of the kernel" : reader.read(op);
       if (!reason.empty()) {
-        stops.emplace_back(op, reason);
+        stop(op, reason);
         continue;
       }
       chain.ops.push_back(op);

@@ -45,6 +45,10 @@ std::string describeChain(const KernelChain &chain);
 /// constants, results of other kernels and size checks.
 mlir::Operation *continuation(mlir::Value value);
 
+/// The op that would do so but for checks of the value's size, which stand between kernels; null if there are none.
+mlir::Operation *makerBehindCheck(mlir::Value value);
+constexpr char checkBetween[] = "a check of its size stands between the two";
+
 } // namespace swin::passes
 
 #endif // SWIN_PASSES_TRANSFORMS_KERNELCHAIN_H

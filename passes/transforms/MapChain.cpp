@@ -119,8 +119,11 @@ public:
   void growMap(Operation *op) {
     while (true) {
       take(op);
-      if (isa<AdaptivePoolOp>(op))
+      if (isa<AdaptivePoolOp>(op)) {
+        if (Operation *maker = continuation(op->getOperand(0)))
+          missed(maker, poolFirst);
         return;
+      }
       if (isGather(op) || isa<AddOp>(op))
         break;
       op = makerOf(op->getOperand(0));
@@ -146,6 +149,8 @@ private:
     SmallVector<std::pair<Value, bool>> open = {{value, resized}};
     while (!open.empty()) {
       auto [read, below] = open.pop_back_val();
+      if (Operation *checked = makerBehindCheck(read))
+        missed(checked, checkBetween);
       Operation *op = continuation(read);
       if (!op)
         continue;
@@ -164,7 +169,7 @@ private:
     if (isConvolution(op))
       return "a kernel has at most one convolution";
     if (isa<AdaptivePoolOp>(op))
-      return "adaptive_pool is the first op of a kernel";
+      return poolFirst;
     if (isa<ResizeOp>(op) && resized)
       return "tokens between those of a map would be computed once for each that is made of them";
     if (isa<CyclicShiftOp>(op) && isGather(op) && shifted)
@@ -187,6 +192,8 @@ private:
     Operation *op = makerOf(value);
     return op && followsGather(op) && !followsConvolution(op) && !followsRows(op);
   }
+
+  static constexpr const char *poolFirst = "adaptive_pool is the first op of a kernel";
 
   MissedFn missed;
   KernelChain &chain;

@@ -98,3 +98,18 @@ func.func @forward(%x: !map) {
   swin.output %10 as "c" : !map
   return
 }
+
+// -----
+
+// A map that is pooled is there before.
+!map = tensor<?x?x?x16xf32>
+func.func @forward(%x: !map) {
+  %w = swin.param "w" : tensor<1x16x16xf32>
+  // expected-remark @below {{Reason="adaptive_pool is the first op of a kernel", Remark="swin.linear is not computed in the kernel of swin.adaptive_pool"}}
+  // expected-remark @below {{1 ops are kernel linear_16}}
+  %0 = swin.linear %x, %w : (!map, tensor<1x16x16xf32>) -> !map
+  // expected-remark @below {{1 ops are kernel pool_2x2_16}}
+  %1 = swin.adaptive_pool %0 to [2, 2] : !map -> tensor<?x2x2x16xf32>
+  swin.output %1 as "parts" : tensor<?x2x2x16xf32>
+  return
+}

@@ -173,3 +173,18 @@ func.func @forward(%x: tensor<?x?x?x20xf32>) {
   swin.output %1 as "b" : tensor<?x?x?x20xf32>
   return
 }
+
+// -----
+
+// Sizes are checked between kernels.
+func.func @forward(%x: tensor<?x?x?x16xf32>) {
+  %w = swin.param "w" : tensor<1x16x16xf32>
+  // expected-remark @below {{Reason="a check of its size stands between the two", Remark="swin.linear is not computed in the kernel of swin.gelu"}}
+  // expected-remark @below {{1 ops are kernel linear_16}}
+  %0 = swin.linear %x, %w : (tensor<?x?x?x16xf32>, tensor<1x16x16xf32>) -> tensor<?x?x?x16xf32>
+  %1 = swin.check_size %0 min [2, 2] multiple [1, 1] : tensor<?x?x?x16xf32>
+  // expected-remark @below {{1 ops are kernel tokens_16}}
+  %2 = swin.gelu %1 : tensor<?x?x?x16xf32>
+  swin.output %2 as "features" : tensor<?x?x?x16xf32>
+  return
+}
