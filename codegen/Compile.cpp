@@ -8,6 +8,7 @@
 #include "codegen/KernelGraphBuilder.h"
 #include "codegen/KernelJobs.h"
 #include "codegen/ModuleText.h"
+#include "codegen/Recovery.h"
 #include "codegen/Remarks.h"
 #include "codegen/ReportGraph.h"
 #include "codegen/ReportKernel.h"
@@ -26,7 +27,6 @@
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/Config/llvm-config.h"
-#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/FormatVariadic.h"
 
@@ -74,7 +74,7 @@ public:
         {"prepare", &Compiler::prepare},      {"passes", &Compiler::runPasses}, {"self-test", &Compiler::makeSelfTest},
         {"weights", &Compiler::writeWeights}, {"kernels", &Compiler::runJobs},  {"driver", &Compiler::makeDriver},
         {"package", &Compiler::package}};
-    llvm::CrashRecoveryContext::Enable();
+    Recovery recovery;
     for (auto [what, step] : steps) {
       if (options.cancelled && *options.cancelled)
         result.status = CompileResult::Cancelled;
@@ -82,15 +82,16 @@ public:
         break;
       auto begin = std::chrono::steady_clock::now();
       bool good = false;
-      llvm::CrashRecoveryContext guard;
-      if (!guard.RunSafely([&] { good = (this->*step)(); }))
-        bug(std::string("the compiler crashed (stage ") + what + ")", writeReproducer(name, graphText));
+      if (!recover([&] { good = (this->*step)(); })) {
+        result.trace = lastCrash().trace;
+        bug(std::string("the compiler crashed (stage ") + what + "): " + lastCrash().what,
+            writeReproducer(name, graphText));
+      }
       std::chrono::duration<double, std::milli> taken = std::chrono::steady_clock::now() - begin;
       result.report.milliseconds.emplace_back(what, taken.count());
       if (!good)
         break;
     }
-    llvm::CrashRecoveryContext::Disable();
     return std::move(result);
   }
 
@@ -166,17 +167,20 @@ private:
     return true;
   }
 
-  /// Runs passes; if one fails or crashes, MLIR writes the module and what is to be run on it.
+  /// Runs passes; if one fails or crashes, MLIR writes the module as that pass got it and what is to be run on it. It
+  /// keeps a copy of it for that, so threads of passes must not change it meanwhile.
   bool runManager(llvm::function_ref<void(PassManager &)> build) {
     std::string reproducer = reproducerPath(name);
-    bool good = false;
+    bool good = false, wasThreaded = graph.getContext()->isMultithreadingEnabled();
+    graph.getContext()->disableMultithreading();
     {
       PassManager manager(graph.getContext());
-      manager.enableCrashReproducerGeneration(reproducer);
+      manager.enableCrashReproducerGeneration(reproducer, /*genLocalReproducer=*/true);
       build(manager);
       good = succeeded(manager.run(graph));
     }
-    llvm::CrashRecoveryContext::Enable(); // which the manager disabled
+    graph.getContext()->enableMultithreading(wasThreaded);
+    renewRecovery(); // which the manager ended
     return good || bug("a pass failed", llvm::sys::fs::exists(reproducer) ? reproducer : "");
   }
 
@@ -342,10 +346,13 @@ private:
   void addKernel(const KernelJob &job, const std::string &source, KernelOutcome &outcome) {
     if (!outcome.error.empty()) {
       std::string message = "kernel " + job.graph.name + " for " + job.isa + ": " + outcome.error;
-      if (result.status == CompileResult::Done)
-        bug(message, writeReproducer(name, "// " + message + "\n" + kernelText(job.graph.name)));
-      else
-        result.errors.push_back(message);
+      if (result.status != CompileResult::Done)
+        return result.errors.push_back(message);
+      result.trace = outcome.trace;
+      std::string head = message + (job.schedule.empty() ? "" : "\nschedule: " + job.schedule);
+      for (size_t end = 0; (end = head.find('\n', end)) != head.npos; end += 4)
+        head.replace(end, 1, "\n// ");
+      bug(message, writeReproducer(name, "// " + head + "\n" + kernelText(job.graph.name)));
       return;
     }
     auto &kernels = result.report.kernels;

@@ -81,6 +81,7 @@ struct CompileResult {
   /// If status is Unfit: the layer of an op, and a sentence.
   std::vector<std::pair<std::string, std::string>> unfit;
   std::string reproducer; ///< file for a bug report, if status is Bug or Unfit and one could be written
+  std::string trace;      ///< where the compiler crashed, if it did: a line of each frame
   CompileReport report;
 };
 

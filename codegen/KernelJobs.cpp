@@ -1,8 +1,9 @@
 //===- KernelJobs.cpp - all kernels of a model, in parallel ---------------===//
 #include "codegen/KernelJobs.h"
 
+#include "codegen/Recovery.h"
+
 #include "llvm/ADT/StringRef.h"
-#include "llvm/Support/CrashRecoveryContext.h"
 
 #include <algorithm>
 #include <chrono>
@@ -30,8 +31,7 @@ void name(const KernelObject &kernel, const KernelJob &job, const std::string &p
 /// Whether the kernel is in the cache, and sound.
 bool find(const KernelJob &job, const std::string &key, const KernelJobsOptions &options, KernelOutcome &outcome) {
   std::optional<KernelObject> known = options.cache->find(key);
-  llvm::CrashRecoveryContext guard;
-  if (!known || !guard.RunSafely([&] { name(*known, job, options.prefix, outcome); }) || !outcome.error.empty()) {
+  if (!known || !recover([&] { name(*known, job, options.prefix, outcome); }) || !outcome.error.empty()) {
     outcome = {};
     return false;
   }
@@ -41,9 +41,10 @@ bool find(const KernelJob &job, const std::string &key, const KernelJobsOptions 
 
 void compile(const KernelJob &job, const std::string &key, const KernelJobsOptions &options, KernelOutcome &outcome) {
   KernelObject made;
-  llvm::CrashRecoveryContext guard;
-  if (!guard.RunSafely([&] { made = compileKernel(job.graph, function, job.isa, options.sanitizer, job.schedule); }))
-    made.error = "the kernel compiler crashed";
+  if (!recover([&] { made = compileKernel(job.graph, function, job.isa, options.sanitizer, job.schedule); })) {
+    made.error = "the kernel compiler crashed: " + lastCrash().what;
+    outcome.trace = lastCrash().trace;
+  }
   outcome.error = llvm::StringRef(made.error).rtrim().str();
   if (outcome.error.empty())
     name(made, job, options.prefix, outcome);

@@ -24,6 +24,7 @@ struct KernelJob {
 
 struct KernelOutcome {
   std::string error;  ///< empty if all went well
+  std::string trace;  ///< where it crashed, if it did
   ObjectBytes object; ///< canonical, with the library's names
   int64_t scratchBytes = 0;
   std::string schedule; ///< as in KernelObject

@@ -216,16 +216,19 @@ private:
         continue;
       }
       // A head on maps takes the place of the one on their means.
+      std::vector<std::string> names = {"logits", "features"};
       std::string known = "expected one of:";
       known += spec.numClasses > 0 ? " logits" : "";
       known += spec.segmentation ? "" : " features";
       bool found = output == "logits" || (output == "features" && !spec.segmentation);
       for (size_t stage = 1; stage <= spec.stages.size(); ++stage) {
-        known += " stage" + std::to_string(stage);
+        names.push_back("stage" + std::to_string(stage));
+        known += " " + names.back();
         found |= output == "stage" + std::to_string(stage);
       }
       if (!found)
-        add(pointer, "there is no output \"" + printable(output) + "\"", known, {"/stages"});
+        problems.push_back(
+            {pointer, "there is no output \"" + printable(output) + "\"", known, {"/stages"}, nearest(output, names)});
       else if (output == "logits" && spec.numClasses == 0 && !spec.segmentation)
         add(pointer, "there are no logits without classes", known, {"/classes"});
       if (!seen.insert(output).second)

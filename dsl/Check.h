@@ -14,6 +14,7 @@ struct Problem {
   std::string what;
   std::string right;                ///< what would be right; "" = nothing to say
   std::vector<std::string> related; ///< other values that it follows from
+  std::string near = {};            ///< the word that was meant in place of a text; "" = not known
 };
 
 /// Tokens of a window's side.

@@ -222,7 +222,8 @@ void showPlace(std::string_view text, Diagnostic &diagnostic, const Replacement 
   size_t width = std::max<size_t>(window.widthOf(begin, std::max(end, begin)), 1);
   diagnostic.excerpt =
       number + window.text() + "\n" + margin + window.blanksTo(begin) + "^" + std::string(width - 1, '~') + "\n";
-  if (!diagnostic.fix || diagnostic.fix->where.line != diagnostic.where.line || !isPlain(diagnostic.fix->text))
+  if (!diagnostic.fix || diagnostic.fix->text.empty() || diagnostic.fix->where.line != diagnostic.where.line ||
+      !isPlain(diagnostic.fix->text))
     return;
   size_t place = byteOf(line, diagnostic.fix->where.column);
   if (window.has(place))

@@ -50,7 +50,7 @@ void Document::report(const std::vector<Problem> &problems,
       value = valueAt(root, place);
     }
     if (said.emplace(place, problem.what).second)
-      add(value->where, place, problem.what, problem.right);
+      add(value->where, place, problem.what, problem.right, {value->text, problem.near});
   }
 }
 

@@ -5,6 +5,8 @@
 //===----------------------------------------------------------------------===//
 #include "dsl/Json.h"
 
+#include "dsl/JsonSyntax.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -47,6 +49,9 @@ public:
     return begin;
   }
 
+  /// Behind the last token, in bytes.
+  size_t place() const { return offset; }
+
   /// Where a byte of the text is.
   Position at(size_t byte) {
     while (offset < std::min(byte, text.size()))
@@ -74,7 +79,7 @@ private:
 class Builder : public nlohmann::json_sax<nlohmann::json> {
 public:
   Builder(const std::string &text, const std::string &file, Diagnostics &errors)
-      : file(file), errors(errors), cursor(text) {}
+      : text(text), file(file), errors(errors), cursor(text) {}
 
   bool null() override { return leaf(Json::Kind::Null); }
   bool boolean(bool value) override {
@@ -108,6 +113,7 @@ public:
                        std::to_string(first->second.column));
     frame.key = std::move(value);
     frame.keyWhere = where;
+    last = JsonState::Key;
     return true;
   }
 
@@ -120,7 +126,25 @@ public:
       what.erase(0, end + 2);
     // What was read last stands at that place.
     what = what.substr(0, what.find("; last read: "));
-    errors.error(file, cursor.at(position == 0 ? 0 : position - 1), printable(what, 200));
+    Diagnostic error;
+    error.file = file;
+    JsonMistake mistake;
+    if (what.find("ill-formed UTF-8") == what.npos)
+      mistake = jsonMistake(text, stateNow());
+    if (mistake.what.empty()) {
+      error.what = printable(what, 200);
+      error.where = cursor.at(position == 0 ? 0 : position - 1);
+      error.endColumn = error.where.column + 1;
+    } else {
+      error.what = mistake.what;
+      error.right = mistake.right;
+      error.where = Cursor(text).at(mistake.begin);
+      error.endColumn = std::max(Cursor(text).at(mistake.end).column, error.where.column + 1);
+      Position fix = Cursor(text).at(mistake.fixBegin);
+      if (mistake.hasFix)
+        error.fix = Fix{fix, Cursor(text).at(mistake.fixEnd).column, mistake.fix};
+    }
+    errors.error(std::move(error));
     return false;
   }
 
@@ -133,6 +157,15 @@ private:
     std::string key;
     Position keyWhere;
   };
+
+  JsonState stateNow() const {
+    JsonState state;
+    state.offset = cursor.place();
+    state.last = last;
+    if (!stack.empty())
+      state.within = stack.back().json->kind == Json::Kind::Array ? JsonState::Array : JsonState::Object;
+    return state;
+  }
 
   bool integer(int64_t value) {
     return leaf(Json::Kind::Integer, [&](Json &json) {
@@ -157,6 +190,7 @@ private:
     }
     json->kind = kind;
     json->where = where;
+    last = JsonState::Value;
     return json;
   }
 
@@ -175,20 +209,23 @@ private:
     if (stack.size() == maxJsonDepth)
       return errors.error(file, json->where, "nested deeper than " + std::to_string(maxJsonDepth) + " levels"), false;
     stack.push_back({json, {}, {}, {}});
+    last = JsonState::Open;
     return true;
   }
 
   bool close() {
     cursor.next();
     stack.pop_back();
+    last = JsonState::Value;
     return true;
   }
 
-  const std::string &file;
+  const std::string &text, &file;
   Diagnostics &errors;
   Cursor cursor;
   std::vector<Frame> stack; // a vector of children does not grow while one of them is open
   size_t count = 0;
+  decltype(JsonState::last) last = JsonState::Open;
 };
 
 bool isContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }

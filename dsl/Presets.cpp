@@ -178,6 +178,15 @@ const Architecture *architectureNamed(const std::string &name, const std::vector
   return nullptr;
 }
 
+bool unknownName(const Fields &fields, const std::string &key, const std::string &name, const std::string &what,
+                 const std::string &list, const std::vector<Architecture> &known) {
+  std::vector<std::string> names;
+  for (const Architecture &each : known)
+    names.push_back(each.name);
+  std::string near = nearest(name, names);
+  return fields.error(key, what, didYouMean(near, list + join(names)), {name, near});
+}
+
 std::string namesOf(const std::vector<Architecture> &known) {
   std::vector<std::string> names;
   for (const Architecture &architecture : known)

@@ -140,7 +140,7 @@ bool readShape(const Fields &model, Spec &spec) {
     if (found)
       spec = found->spec;
     else
-      model.error("preset", "there is no preset \"" + printable(preset) + "\"", "known: " + namesOf(presets()));
+      unknownName(model, "preset", preset, "there is no preset \"" + printable(preset) + "\"", "known: ", presets());
   }
   if (!model.has("preset")) {
     model.require("embedding", "the channels of the first stage");

@@ -71,8 +71,8 @@ private:
     if (const Architecture *found = architectureNamed(name, timmArchitectures()))
       spec = found->spec;
     else
-      known = config.error("architecture", "architecture \"" + printable(name) + "\" is not supported",
-                           "supported: " + namesOf(timmArchitectures()));
+      known = unknownName(config, "architecture", name, "architecture \"" + printable(name) + "\" is not supported",
+                          "supported: ", timmArchitectures());
   }
 
   /// Pooling other than the mean. Without pooling timm has no head and gives a map.

@@ -74,6 +74,9 @@ Preprocessing imageNet(int64_t side, int64_t resized);
 const Architecture *architectureNamed(const std::string &name, const std::vector<Architecture> &known);
 /// All names, for an error.
 std::string namesOf(const std::vector<Architecture> &known);
+/// An error at the value of `key`, which names none of `known`; they are listed behind `list`. Returns false.
+bool unknownName(const Fields &fields, const std::string &key, const std::string &name, const std::string &what,
+                 const std::string &list, const std::vector<Architecture> &known);
 
 } // namespace swin::dsl
 

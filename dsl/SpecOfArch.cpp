@@ -104,8 +104,10 @@ Spec specOfArch(const std::string &name, const WeightsFile *weights, Diagnostics
   if (!known)
     known = architectureNamed(name, timmArchitectures());
   if (!known) {
-    errors.error("--arch", {}, "there is no architecture \"" + printable(name) + "\"", "",
-                 "known: " + namesOf(presets()) + ", timm's names of them, and the families " + join(familyNames()));
+    errors.error(
+        "--arch", {}, "there is no architecture \"" + printable(name) + "\"", "",
+        didYouMean(nearest(name, architectureNames()),
+                   "known: " + namesOf(presets()) + ", timm's names of them, and the families " + join(familyNames())));
     return {};
   }
   Spec spec = known->spec;

@@ -22,6 +22,10 @@ std::string nearest(const std::string &word, const std::vector<std::string> &kno
 
 std::string didYouMean(const std::string &near) { return "did you mean \"" + near + "\"?"; }
 
+std::string didYouMean(const std::string &near, const std::string &known) {
+  return near.empty() ? known : didYouMean(near) + " " + known;
+}
+
 std::string join(const std::vector<std::string> &words, const std::string &between) {
   std::string text;
   for (const std::string &word : words)

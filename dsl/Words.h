@@ -12,6 +12,8 @@ std::string nearest(const std::string &word, const std::vector<std::string> &kno
 
 /// did you mean "NEAR"?
 std::string didYouMean(const std::string &near);
+/// The same in front of a text that lists what is known; the text alone if `near` is "".
+std::string didYouMean(const std::string &near, const std::string &known);
 
 std::string join(const std::vector<std::string> &words, const std::string &between = " ");
 

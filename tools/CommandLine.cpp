@@ -1,6 +1,8 @@
 //===- CommandLine.cpp - options by a table -------------------------------===//
 #include "tools/CommandLine.h"
 
+#include "dsl/Words.h"
+
 #include "llvm/ADT/STLExtras.h"
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringExtras.h"
@@ -12,16 +14,12 @@ namespace {
 
 /// The known option that `name` was probably meant to be, as the end of a sentence.
 std::string didYouMean(StringRef name, const OptionTable &table) {
-  const Option *nearest = nullptr;
-  unsigned least = 3;
-  for (const Option &option : table) {
-    unsigned distance = name.edit_distance(option.name, /*AllowReplacements=*/true, least);
-    if (option.help && distance < least && distance + 2 < name.size()) {
-      least = distance;
-      nearest = &option;
-    }
-  }
-  return nearest ? std::string("; did you mean ") + nearest->name + "?" : "";
+  std::vector<std::string> known;
+  for (const Option &option : table)
+    if (option.help && StringRef(option.name).starts_with("--"))
+      known.push_back(option.name + 2);
+  std::string near = name.consume_front("--") ? dsl::nearest(name.str(), known) : "";
+  return near.empty() ? "" : "; did you mean --" + near + "?";
 }
 
 } // namespace
@@ -98,14 +96,21 @@ std::vector<std::string> CommandLine::list(StringRef value, const std::vector<st
   llvm::SmallVector<StringRef> parts;
   value.split(parts, ',');
   for (StringRef part : parts) {
-    if (llvm::is_contained(allowed, part))
-      words.push_back(part.str());
-    else if (part == "x86-64-v4-vnni")
+    if (part == "x86-64-v4-vnni")
       wrong("x86-64-v4-vnni is for int8, which this build does not have");
-    else
-      wrong("'" + part.str() + "' is none of: " + llvm::join(allowed, " "));
+    else if (std::string word = choice(part, allowed); !word.empty())
+      words.push_back(word);
   }
   return words;
+}
+
+std::string CommandLine::choice(StringRef value, const std::vector<std::string> &allowed) {
+  if (llvm::is_contained(allowed, value))
+    return value.str();
+  std::string near = dsl::nearest(value.str(), allowed);
+  wrong("'" + value.str() + "' is none of: " + llvm::join(allowed, " ") +
+        (near.empty() ? "" : "; did you mean " + near + "?"));
+  return "";
 }
 
 std::vector<std::string> CommandLine::names(StringRef value, const std::string &what) {

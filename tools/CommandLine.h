@@ -45,6 +45,8 @@ public:
   void wrongWith(const char *option, const std::string &what);
   /// Words with a comma between two, each one of `allowed`.
   std::vector<std::string> list(llvm::StringRef value, const std::vector<std::string> &allowed);
+  /// The value if it is one of `allowed`, else "".
+  std::string choice(llvm::StringRef value, const std::vector<std::string> &allowed);
   /// Names of `what` ("outputs"), of which others know which there are, with a comma between two.
   std::vector<std::string> names(llvm::StringRef value, const std::string &what);
   /// A whole number from `least` to `most`; nothing is changed if it is none.

@@ -2,6 +2,7 @@
 // See docs/Tuning.md, or --help. Options: tools/tune/Options.cpp; the search: codegen/tuning/Search.h.
 //===----------------------------------------------------------------------===//
 #include "codegen/tuning/Result.h"
+#include "tools/compile/Console.h"
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
 #include "tools/tune/DatabaseCommands.h"
@@ -18,11 +19,6 @@ namespace {
 
 enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2 };
 
-void print(const std::vector<std::string> &errors) {
-  for (const std::string &error : errors)
-    llvm::errs() << "swin-tune: error: " << error << '\n';
-}
-
 } // namespace
 
 int main(int argc, char **argv) {
@@ -31,9 +27,9 @@ int main(int argc, char **argv) {
   std::signal(SIGPIPE, SIG_IGN);
   std::vector<std::string> arguments(argv + (argc > 0), argv + argc), errors;
   tools::TuneCommandLine options = tools::parseTuneOptions(arguments, errors);
+  tools::Console console(options.tune.verbose, options.tune.quiet, options.tune.model.jsonDiagnostics, "swin-tune");
   if (!errors.empty()) {
-    print(errors);
-    llvm::errs() << "swin-tune: --help lists what can be given\n";
+    console.wrongCommandLine(errors);
     return WrongCommandLine;
   }
   bool said = true;
@@ -56,6 +52,7 @@ int main(int argc, char **argv) {
     errors.push_back("standard output: cannot be written: " + llvm::outs().error().message());
     llvm::outs().clear_error();
   }
-  print(errors);
+  for (const std::string &error : errors)
+    console.error(error);
   return errors.empty() ? Done : WrongInput;
 }

@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRESS = re.compile(r"^ *\d+\.\d\d s  (.*)")
 OPTION = re.compile(r"^swin-compile: error: argument \d+ '--([a-z-]+)(?:=[^']*)?': (.*)")
 PREFIX = "swin-compile: error: "
-REPRODUCER = re.compile(r"please report it with the file (.+)$")
+REPRODUCER = re.compile(r"please report it with the folder (.+)$")
 
 
 def usable(path):
@@ -94,6 +94,7 @@ class Compiler:
 
 def failure(status, lines, description):
     """The exception of an exit status; of a signal it is negative."""
+    lines = [line for line in lines if not line.startswith(" ")]  # what shows the place in a file
     if status in (1, 2):
         lines = [line for line in lines if ": note: " not in line and not line.endswith("lists what can be given")]
         return CompileError([readable(line) for line in lines if "error: " in line] or lines, status, description)

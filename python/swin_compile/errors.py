@@ -23,7 +23,7 @@ class CompilerNotFound(Error):
 
 
 class BugError(Error):
-    """A bug of the compiler. reproducer: the file to report it with, or None."""
+    """A bug of the compiler. reproducer: the folder to report it with, or None."""
 
     def __init__(self, messages, status, reproducer=None):
         super().__init__("\n".join(messages))

@@ -88,6 +88,47 @@ TEST(Json, WhatIsNoJson) {
   EXPECT_FALSE(Parsed(std::string("1\0", 2)).json);
 }
 
+/// The first error of a text without its place, and the text as its fix leaves it.
+std::vector<std::string> mistakeOf(const std::string &text) {
+  Parsed parsed(text);
+  const Diagnostic &error = parsed.errors.errors().at(0);
+  std::vector<std::string> found = {error.what + "; " + error.right};
+  if (error.fix)
+    found.push_back(std::string(text).replace(static_cast<size_t>(error.fix->where.column) - 1,
+                                              static_cast<size_t>(error.fix->endColumn - error.fix->where.column),
+                                              error.fix->text));
+  return found;
+}
+
+TEST(Json, MistakesOfPeople) {
+  using Found = std::vector<std::string>;
+  EXPECT_EQ(mistakeOf(R"({"a": 1 "b": 2})"),
+            (Found{R"(a comma is missing; expected , in front of "b")", R"({"a": 1, "b": 2})"}));
+  EXPECT_EQ(mistakeOf("[1 2]"), (Found{"a comma is missing; expected , in front of 2", "[1, 2]"}));
+  EXPECT_EQ(mistakeOf(R"({"a": [1, 2,]})"),
+            (Found{"a comma in front of ]; expected none behind the last one", R"({"a": [1, 2]})"}));
+  EXPECT_EQ(mistakeOf(R"({"a": 1,})"),
+            (Found{"a comma in front of }; expected none behind the last one", R"({"a": 1})"}));
+  EXPECT_EQ(mistakeOf("[1,,2]"), (Found{"two commas; expected a value between them", "[1,2]"}));
+  EXPECT_EQ(mistakeOf(R"({"a" 1})"),
+            (Found{"a colon is missing; expected : between a key and its value", R"({"a": 1})"}));
+  EXPECT_EQ(mistakeOf(R"({a: 1})"), (Found{R"(a key without quotes; expected "a")", R"({"a": 1})"}));
+  EXPECT_EQ(mistakeOf("{'a': 1}"), (Found{R"(a key in ' '; expected "a")", R"({"a": 1})"}));
+  EXPECT_EQ(mistakeOf("{\"a\": 'b'}"), (Found{R"(a text in ' '; expected "b")", R"({"a": "b"})"}));
+  EXPECT_EQ(mistakeOf(R"({"a": True})"), (Found{"found True; expected true", R"({"a": true})"}));
+  EXPECT_EQ(mistakeOf(R"({"a": None})"), (Found{"found None; expected null", R"({"a": null})"}));
+  EXPECT_EQ(mistakeOf(R"({"a": swin})"),
+            (Found{"found swin; expected a value; texts stand in double quotes", R"({"a": "swin"})"}));
+  EXPECT_EQ(mistakeOf(R"({"a": NaN})"), Found{"found NaN; expected a finite number"});
+  EXPECT_EQ(mistakeOf(R"({"a": })"), Found{"a value is missing; expected one in front of }"});
+  EXPECT_EQ(mistakeOf(R"({"a": 012})"), Found{"a number that begins with 0; expected no zeros in front of it"});
+  EXPECT_EQ(mistakeOf("{\"a\": 1 // b\n}"), Found{"a comment; expected none, JSON has no comments"});
+  EXPECT_EQ(mistakeOf(R"({"a": [1})"), Found{"found } where [ is open; expected ]"});
+  EXPECT_EQ(mistakeOf(R"({"a": [1)"), Found{"the text ends too early; expected ] before its end"});
+  EXPECT_EQ(mistakeOf("{\"a\": \"b\n}"), Found{"a text that does not end on its line; expected \" behind it"});
+  EXPECT_EQ(mistakeOf(R"({"a": 1} x)"), Found{"found x behind the end of the description; expected nothing more"});
+}
+
 TEST(Json, PrintableIsOneShortLine) {
   EXPECT_EQ(printable("a\n\x1b[31m\x7f"), "a\\x0A\\x1B[31m\\x7F");
   EXPECT_EQ(printable("\xC3\xA4\xC3"), "\xC3\xA4\\xC3");

@@ -174,10 +174,12 @@ TEST(Presets, AreConsistent) {
   EXPECT_EQ(errors.lines(), std::vector<std::string>{});
   EXPECT_EQ(presets().size(), 61u);
   specOfArch("swin_xxl", nullptr, errors);
-  EXPECT_EQ(errors.lines(), std::vector<std::string>{
-                                "--arch: error: there is no architecture \"swin_xxl\"; known: " + namesOf(presets()) +
-                                ", timm's names of them, and the families swin swinv2 swinv2_cr swin_mlp swinir "
-                                "swin2sr"});
+  EXPECT_EQ(errors.lines(),
+            std::vector<std::string>{
+                "--arch: error: there is no architecture \"swin_xxl\"; did you mean \"swin_l\"? known: " +
+                namesOf(presets()) +
+                ", timm's names of them, and the families swin swinv2 swinv2_cr swin_mlp swinir "
+                "swin2sr"});
 }
 
 TEST(Presets, PicturesAreThoseOfTheEvaluation) {

@@ -87,8 +87,8 @@ TEST(WrongDescriptions, Files) {
   EXPECT_EQ(errorsOf("missing.json"), Lines{"missing.json: error: No such file or directory"});
   EXPECT_EQ(errorsOf("folder"), Lines{"folder: error: no config.json in this folder, nor one other .json or .yaml; "
                                       "expected a model's description"});
-  EXPECT_EQ(errorsOf("empty.json"), Lines{"empty.json:1:1: error: syntax error while parsing value - unexpected end of "
-                                          "input; expected '[', '{', or a literal"});
+  EXPECT_EQ(errorsOf("empty.json"),
+            Lines{"empty.json:1:1: error: nothing is in it; expected a description of a model"});
   EXPECT_EQ(errorsOf("bytes.json"), Lines{"bytes.json:1:3: error: syntax error while parsing object key - invalid "
                                           "string: ill-formed UTF-8 byte"});
   EXPECT_EQ(errorsOf("list.json"),

@@ -149,12 +149,12 @@ class Errors(Case):
 
     def test_bugs(self):
         path = self.command("echo '  0.10 s  passes' >&2\necho 'swin-compile: error: a pass failed' >&2\n"
-                            "echo 'swin-compile: error: this is a bug of the compiler; please report it with the file "
-                            "/tmp/r.mlir' >&2\nexit 3\n")  # fmt: skip
+                            "echo 'swin-compile: error: this is a bug of the compiler; please report it with the "
+                            "folder /tmp/crash-1' >&2\nexit 3\n")  # fmt: skip
         with self.assertRaises(swin_compile.BugError) as caught:
             self.compiled(compiler=path)
         error = caught.exception
-        self.assertEqual((error.status, error.reproducer, error.messages[0]), (3, "/tmp/r.mlir", "a pass failed"))
+        self.assertEqual((error.status, error.reproducer, error.messages[0]), (3, "/tmp/crash-1", "a pass failed"))
         with self.assertRaises(swin_compile.BugError) as caught:
             self.compiled(compiler=self.command("kill -SEGV $$\n"))
         self.assertEqual((caught.exception.status, caught.exception.reproducer), (-signal.SIGSEGV, None))

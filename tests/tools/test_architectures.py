@@ -62,7 +62,8 @@ class Architectures(CompileCase):
         self.assertEqual((spec["classes"], spec["image"]["channels"], spec["embedding"]), (10, 1, 96))
         self.assertNotIn("preprocessing", spec)
         (line,) = self.fails("--arch", "swin_xl", "--weights", "synthetic")
-        self.assertTrue(line.startswith('--arch: error: there is no architecture "swin_xl"; known: swin_t '), line)
+        self.assertTrue(line.startswith('--arch: error: there is no architecture "swin_xl"; did you '
+                                        'mean "swin_l"? known: swin_t '), line)
         self.assertTrue(line.endswith(", and the families swin swinv2 swinv2_cr swin_mlp swinir swin2sr"), line)
 
     def test_weights_of_another_model(self):

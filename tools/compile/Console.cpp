@@ -6,12 +6,12 @@
 
 namespace swin::tools {
 
-Console::Console(bool verbose, bool quiet, std::string program)
-    : mode(quiet                   ? Silent
+Console::Console(bool verbose, bool quiet, bool json, std::string program)
+    : mode(quiet || json           ? Silent
            : verbose               ? Lines
            : isatty(STDERR_FILENO) ? Line
                                    : Silent),
-      quiet(quiet), program(std::move(program)) {}
+      quiet(quiet), json(json), program(std::move(program)) {}
 
 Console::~Console() { clear(); }
 
@@ -44,11 +44,19 @@ void Console::report(const dsl::Diagnostic &diagnostic) {
   if (diagnostic.severity == dsl::Diagnostic::Severity::Note && quiet)
     return;
   std::string text = (diagnostic.file.empty() ? program + ": " : "") + dsl::headline(diagnostic) + "\n";
-  line(text + diagnostic.excerpt);
+  text += diagnostic.excerpt;
+  if (diagnostic.severity == dsl::Diagnostic::Severity::Error)
+    shown.push_back(text.substr(0, text.size() - 1));
+  line(json ? dsl::jsonLine(diagnostic) + "\n" : text);
 }
 
 void Console::note(const std::string &text) {
-  if (!quiet)
+  dsl::Diagnostic diagnostic;
+  diagnostic.severity = dsl::Diagnostic::Severity::Note;
+  diagnostic.what = text;
+  if (json)
+    report(diagnostic);
+  else if (!quiet)
     line(text + "\n");
 }
 
@@ -61,6 +69,13 @@ void Console::error(const std::string &text) {
   dsl::Diagnostic diagnostic;
   diagnostic.what = text;
   report(diagnostic);
+}
+
+void Console::wrongCommandLine(const std::vector<std::string> &errors) {
+  for (const std::string &each : errors)
+    error(each);
+  if (!json)
+    line(program + ": --help lists what can be given\n");
 }
 
 } // namespace swin::tools

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <string>
+#include <vector>
 
 namespace swin::tools {
 
@@ -13,7 +14,8 @@ namespace swin::tools {
 /// if verbose, nothing in a pipe or if quiet. Errors always.
 class Console {
 public:
-  Console(bool verbose, bool quiet, std::string program = "swin-compile");
+  /// `json`: errors and notes are objects of JSON, a line each (dsl::jsonLine), and there is nothing else.
+  Console(bool verbose, bool quiet, bool json = false, std::string program = "swin-compile");
   ~Console();
   /// What is being done now.
   void progress(const std::string &what);
@@ -26,12 +28,18 @@ public:
   /// "PROGRAM: error: TEXT"
   void error(const std::string &text);
 
+  /// All that is wrong with the arguments, and where one learns what can be given.
+  void wrongCommandLine(const std::vector<std::string> &errors);
+  /// Errors that were shown, as text.
+  const std::vector<std::string> &errors() const { return shown; }
+
 private:
   void line(const std::string &text);
   void clear();
 
   enum { Silent, Line, Lines } mode;
-  bool quiet;
+  bool quiet, json;
+  std::vector<std::string> shown;
   std::string program;
   bool lineShown = false;
   std::chrono::steady_clock::time_point begin = std::chrono::steady_clock::now();

@@ -114,11 +114,7 @@ Option semanticsOption(CommandLine &line, ModelOptions &options) {
   return {"--semantics", "NAME",
           "whose arithmetic at sizes that do not divide: timm torchvision hf\n"
           "hf-backbone mm microsoft; default: that of the weights",
-          [&](StringRef value) {
-            if (!llvm::is_contained(semanticsNames, value))
-              line.wrong("'" + value.str() + "' is none of: " + llvm::join(semanticsNames, " "));
-            options.semantics = value;
-          }};
+          [&](StringRef value) { options.semantics = line.choice(value, semanticsNames); }};
 }
 
 Option outputsOption(CommandLine &line, ModelOptions &options) {
@@ -140,6 +136,11 @@ Option cacheOption(ModelOptions &options) {
           "where compiled kernels are kept for the next run; default: $SWIN_CACHE_DIR,\n"
           "$XDG_CACHE_HOME/swin-compile or ~/.cache/swin-compile, at most 256 MB",
           [&](StringRef value) { options.cache = value; }};
+}
+
+Option diagnosticsOption(CommandLine &line, ModelOptions &options) {
+  return {"--diagnostics", "text|json", "errors and notes to read, or as lines of JSON; default: text",
+          [&](StringRef value) { options.jsonDiagnostics = line.choice(value, {"text", "json"}) == "json"; }};
 }
 
 OptionTable loudnessOptions(ModelOptions &options, const char *verbose) {

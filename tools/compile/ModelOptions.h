@@ -25,6 +25,7 @@ struct ModelOptions {
   std::string cache;                ///< of kernels: path, "off", or "" = where the environment says
   bool fastMatmul = false;
   bool verbose = false, quiet = false;
+  bool jsonDiagnostics = false; ///< errors and notes as lines of JSON
 
   bool wantsGraph = true;  ///< or the description alone
   bool wantsValues = true; ///< of weights; the graph needs none
@@ -45,6 +46,7 @@ Option semanticsOption(CommandLine &line, ModelOptions &options);
 Option outputsOption(CommandLine &line, ModelOptions &options);
 Option fastMatmulOption(ModelOptions &options);
 Option cacheOption(ModelOptions &options);
+Option diagnosticsOption(CommandLine &line, ModelOptions &options);
 /// -v and -q.
 OptionTable loudnessOptions(ModelOptions &options, const char *verbose);
 

@@ -25,11 +25,7 @@ OptionTable optionTable(CommandLine &line, Options &options) {
     for (const std::string &word : line.list(value, emits))
       options.emit.insert(word);
   };
-  auto takeSanitize = [&](StringRef value) {
-    if (value != "thread" && value != "address")
-      line.wrong("'" + value.str() + "' is none of: thread address");
-    options.sanitizer = value;
-  };
+  auto takeSanitize = [&](StringRef value) { options.sanitizer = line.choice(value, {"thread", "address"}); };
   // What this build does not have: the default or nothing.
   auto takePrecision = [&](StringRef value) {
     if (value == "bf16" || value == "int8")
@@ -83,6 +79,7 @@ OptionTable optionTable(CommandLine &line, Options &options) {
        text(options.schedulesCpu)},
       {"--weights-file", nullptr, "put the weights into DIR/NAME.weights, which the library maps when it is opened",
        flag(options.weightsFile)},
+      diagnosticsOption(line, options),
   };
   llvm::append_range(table, loudnessOptions(options, "say what is done and how long it takes"));
   llvm::append_range(table, OptionTable{

@@ -58,11 +58,7 @@ OptionTable tuneTable(CommandLine &line, TuneOptions &options) {
     if (options.seconds == 0)
       line.wrong("expected a time as in 90s, 10m or 2h, found '" + value.str() + "'");
   };
-  auto takeStrategy = [&](StringRef value) {
-    if (!llvm::is_contained(strategies, value))
-      line.wrong("'" + value.str() + "' is none of: " + llvm::join(strategies, " "));
-    options.strategy = value;
-  };
+  auto takeStrategy = [&](StringRef value) { options.strategy = line.choice(value, strategies); };
   OptionTable table = {
       {"--kernel", "LIST",
        "kernels of MODEL, as --list names them; without MODEL: a file with kernels,\n"
@@ -97,6 +93,7 @@ OptionTable tuneTable(CommandLine &line, TuneOptions &options) {
       outputsOption(line, options.model),
       fastMatmulOption(options.model),
       cacheOption(options.model),
+      diagnosticsOption(line, options.model),
   };
   llvm::append_range(table, loudnessOptions(options.model, "say what is done and how long it takes"));
   return table;

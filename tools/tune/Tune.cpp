@@ -58,7 +58,7 @@ std::string newRun() {
 class Tuning {
 public:
   explicit Tuning(const TuneOptions &options)
-      : options(options), console(options.verbose, options.quiet, "swin-tune") {}
+      : options(options), console(options.verbose, options.quiet, options.model.jsonDiagnostics, "swin-tune") {}
 
   Status run() {
     if (Status status = findProblems(); status != Done)

@@ -190,7 +190,9 @@ TEST_F(Compile, CrashesOfKernelsAreBugs) {
   CompileResult result = run();
   EXPECT_EQ(result.status, CompileResult::Bug);
   EXPECT_EQ(result.errors.size(), 2u);
-  EXPECT_EQ(result.errors.at(0), "kernel head_10 for x86-64-v4: the kernel compiler crashed");
+  EXPECT_EQ(result.errors.at(0),
+            "kernel head_10 for x86-64-v4: the kernel compiler crashed: signal 11 (Segmentation fault)");
+  EXPECT_NE(result.trace.find("[0x"), std::string::npos) << "says where";
   EXPECT_EQ(folder.contents(), Names());
   std::filesystem::remove(result.reproducer);
 }
@@ -205,7 +207,7 @@ TEST_F(Compile, CrashesAnywhereAreBugs) {
   };
   CompileResult result = run();
   EXPECT_EQ(result.status, CompileResult::Bug);
-  EXPECT_EQ(text(result.errors), "the compiler crashed (stage driver)\n");
+  EXPECT_EQ(text(result.errors), "the compiler crashed (stage driver): signal 11 (Segmentation fault)\n");
   EXPECT_EQ(folder.contents(), Names());
   EXPECT_TRUE(std::filesystem::remove(result.reproducer));
 }

@@ -1,10 +1,11 @@
-//===- swin-compile.cpp - a Swin description becomes a native library ------===//
-// See docs/Contract.md, or --help. Options: tools/compile/Options.cpp; what is done:
-// codegen/Compile.h.
-//===----------------------------------------------------------------------===//
+//===- Program.cpp - what swin-compile does --------------------------------===//
+#include "tools/compile/Program.h"
+
 #include "codegen/Compile.h"
 #include "codegen/KernelCache.h"
+#include "codegen/Recovery.h"
 #include "tools/Cancel.h"
+#include "tools/compile/Bundle.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Fingerprint.h"
 #include "tools/compile/Model.h"
@@ -14,13 +15,10 @@
 #include "tools/compile/Schedules.h"
 #include "tools/compile/Stages.h"
 
-#include "llvm/Config/llvm-config.h"
-#include "llvm/Support/CrashRecoveryContext.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/raw_ostream.h"
 
 #include <cstdio>
-#include <malloc.h>
 
 extern "C" {
 #include "runtime/Cpu.h"
@@ -30,15 +28,30 @@ using namespace swin;
 
 namespace {
 
-enum Status { Done = 0, WrongCommandLine = 1, WrongInput = 2, OurBug = 3 };
+enum Status { Done = 0, WrongInput = 2, OurBug = 3 };
 
 class Program {
 public:
-  Program(const tools::Options &options, const std::string &productFolder)
-      : options(options), productFolder(productFolder), console(options.verbose, options.quiet), stages(options),
-        reportFile(options) {}
+  Program(const tools::Options &options, const std::string &productFolder, const std::vector<std::string> &arguments)
+      : options(options), productFolder(productFolder),
+        console(options.verbose, options.quiet, options.jsonDiagnostics), stages(options), reportFile(options) {
+    bundle.command = arguments;
+    bundle.name = options.name;
+    bundle.description = options.model;
+  }
 
   Status run() {
+    codegen::Recovery recovery;
+    running = this;
+    codegen::onLostCrash(OurBug, [] { running->crashed("a thread crashed", ""); });
+    Status status = OurBug;
+    if (codegen::recover([&] { status = work(); }))
+      return status;
+    return crashed("the compiler crashed: " + codegen::lastCrash().what, codegen::lastCrash().trace);
+  }
+
+private:
+  Status work() {
     if (llvm::Error error = stages.prepare())
       return fail(std::move(error));
     if (llvm::Error error = reportFile.prepare())
@@ -53,10 +66,25 @@ public:
     return status;
   }
 
-private:
   Status fail(llvm::Error error) {
     llvm::handleAllErrors(std::move(error), [&](const llvm::ErrorInfoBase &info) { console.error(info.message()); });
     return WrongInput;
+  }
+
+  /// Errors have been said; now where the rest of what is known of them lies.
+  Status bug() {
+    bundle.errors = console.errors();
+    std::string folder = tools::writeBundle(bundle);
+    console.error("this is a bug of the compiler" +
+                  (folder.empty() ? "" : "; please report it with the folder " + folder));
+    return OurBug;
+  }
+
+  Status crashed(const std::string &what, const std::string &trace) {
+    console.error(what);
+    bundle.trace = trace;
+    reportFile.remove();
+    return bug();
   }
 
   Status readSchedules() {
@@ -75,21 +103,16 @@ private:
     std::vector<dsl::Diagnostic> errors;
     Status status = readSchedules(); // if it fails, what else is wrong is said, too
     reportFile.readProfile();        // likewise
-    llvm::CrashRecoveryContext::Enable();
-    llvm::CrashRecoveryContext guard;
-    bool good = guard.RunSafely([&] { tools::loadModel(options, context, model, errors); });
-    llvm::CrashRecoveryContext::Disable();
+    tools::loadModel(options, context, model, errors);
     for (const dsl::Diagnostic &note : model.notes)
       console.report(note);
     llvm::append_range(errors, reportFile.errors());
     for (const dsl::Diagnostic &error : errors)
       console.report(error);
-    if (!good) {
-      console.error("a bug of the compiler: it crashed while it read the model; please report it with the model");
-      return OurBug;
-    }
     if (!errors.empty() || status != Done)
       return WrongInput;
+    bundle.name = model.description.name;
+    bundle.spec = model.spec;
     if (!model.size.empty())
       console.say(model.size);
     if (llvm::Error error = stages.takeSpec(model.spec))
@@ -139,9 +162,9 @@ private:
     for (const std::string &error : result.errors)
       console.error(error);
     if (result.status == codegen::CompileResult::Bug || result.status == codegen::CompileResult::Unfit) {
-      console.error("this is a bug of the compiler" +
-                    (result.reproducer.empty() ? "" : "; please report it with the file " + result.reproducer));
-      return OurBug;
+      bundle.reproducer = result.reproducer;
+      bundle.trace = result.trace;
+      return bug();
     }
     if (result.status != codegen::CompileResult::Done)
       return WrongInput;
@@ -161,33 +184,13 @@ private:
   tools::Console console;
   tools::Stages stages;
   tools::ReportFile reportFile;
+  tools::Bundle bundle;
+  static inline Program *running = nullptr;
 };
 
 } // namespace
 
-int main(int argc, char **argv) {
-  // Constants go back to the system as soon as passes drop them; by default glibc would begin to keep them.
-  mallopt(M_MMAP_THRESHOLD, 1 << 20);
-  std::vector<std::string> arguments(argv + (argc > 0), argv + argc), errors;
-  tools::Options options = tools::parseOptions(arguments, errors);
-  if (errors.empty() && (options.help || options.version || options.arch == "help")) {
-    llvm::outs() << (options.help       ? tools::helpText()
-                     : !options.version ? tools::architecturesText()
-                                        : std::string("swin-compile " SWIN_VERSION " (LLVM " LLVM_VERSION_STRING
-                                                      ", Halide " SWIN_HALIDE_VERSION ")\nsources ") +
-                                              tools::compilerFingerprint() + "\n");
-    return Done;
-  }
-  if (!errors.empty()) {
-    for (const std::string &error : errors)
-      llvm::errs() << "swin-compile: error: " << error << '\n';
-    llvm::errs() << "swin-compile: --help lists what can be given\n";
-    return WrongCommandLine;
-  }
-  // Ends from outside leave nothing behind either.
-  tools::cancelOnSignals();
-  Status status = Program(options, tools::productFolder(argv[0])).run();
-  if (status != Done)
-    tools::endBySignal();
-  return status;
+int tools::runCompiler(const Options &options, const std::string &productFolder,
+                       const std::vector<std::string> &arguments) {
+  return Program(options, productFolder, arguments).run();
 }
