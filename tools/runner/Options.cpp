@@ -311,7 +311,7 @@ std::string helpText(const std::string &usage) {
                      " --info | --selftest [--threads N] [--isa NAME]\n"
                      "  or:  " +
                      usage +
-                     " --compare REF [--tolerance X] [--json] [--threads N] [--isa NAME]\n\n"
+                     " --compare REF [--tolerance X] [--json] [OPTION]...\n\n"
                      "Runs the model on each INPUT, one after the other. A .npy file is float32,\n"
                      "N x C x H x W, exactly what the network sees; .png and .jpg files are\n"
                      "preprocessed as the model's description says.\n\n"
