@@ -156,9 +156,28 @@ private:
     }
     if (!good)
       return failure();
+    nameByValues(chains);
     for (KernelChain &chain : llvm::reverse(chains))
       outline(chain, table);
     return success();
+  }
+
+  /// Of several chains with ops of one layer, the last one first, the last makes the layer's value. The result of one
+  /// before it is named as that value is, LAYER:OP (passes/reference/Layers.h).
+  static void nameByValues(ArrayRef<KernelChain> chains) {
+    llvm::StringSet<> later;
+    for (const KernelChain &chain : chains) {
+      Operation *last = chain.ops.back();
+      std::string layer = ref::layerOf(last);
+      if (!layer.empty() && later.contains(layer)) {
+        auto name = StringAttr::get(last->getContext(), layer + ":" + last->getName().stripDialect());
+        last->setLoc(NameLoc::get(name, last->getLoc()));
+      }
+      later.insert(layer);
+      for (Operation *op : chain.ops)
+        if (!isa<ChannelsLastOp>(op)) // the layout of the image is an address, wherever that is read
+          later.insert(ref::layerOf(op));
+    }
   }
 
   /// What speaks of a map's size can do so behind its position embedding, too, and does not part the two kernels then.

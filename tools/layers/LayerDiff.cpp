@@ -26,11 +26,12 @@ std::string notFinite(const float *ours, const float *theirs, int64_t count) {
 std::string emptyPattern(const Pair &pair) {
   const int64_t count = pair.count(), channels = pair.sizes[Channels];
   bool ourZero = true, theirZero = true, constant = true, repeated = channels > 1;
-  int64_t first = -1;
+  int64_t first = -1, number = 0;
   for (int64_t i = 0; i < count && (ourZero || theirZero || constant || repeated); ++i) {
     if (!pair.isOff(i))
       continue;
     first = first < 0 ? i : first;
+    ++number;
     ourZero = ourZero && pair.ours[i] == 0;
     theirZero = theirZero && pair.theirs[i] == 0;
     constant = constant && pair.ours[i] == pair.ours[first];
@@ -41,9 +42,9 @@ std::string emptyPattern(const Pair &pair) {
   if (theirZero)
     return "theirs is 0 where they differ";
   // A few elements may be the same by chance.
-  if (count < 16)
+  if (number < 4)
     return "";
-  if (constant && first >= 0)
+  if (constant)
     return "ours is " + numberText(value(pair.ours[first])) + " everywhere where they differ";
   return repeated ? "each of our tokens that differ is the one before it again" : "";
 }

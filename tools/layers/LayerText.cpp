@@ -153,7 +153,7 @@ std::string comparisonJson(const Comparison &comparison) {
                {"last_right", nameOf(lastRight(comparison, wrong))},
                {"layers", std::move(list)}};
   // Names come from files, in which any bytes may be.
-  return json.dump(1, ' ', false, Json::error_handler_t::replace);
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 } // namespace swin::layers

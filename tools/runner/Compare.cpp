@@ -110,6 +110,9 @@ public:
            " looks at these, in the graph";
   }
 
+  /// Whether a value has another number of elements there: a difference, too.
+  bool hasOtherSize() const { return isOtherSize; }
+
 private:
   /// Which value each call makes; "" = a call that follows belongs to the same layer and makes its value.
   void nameCalls() {
@@ -151,7 +154,9 @@ private:
     layers::LayerValue value;
     reference.read(name, value);
     if (product(value.shape) != product(shape)) {
-      one.skipped = "it is " + image::shapeText(value.shape) + " there and " + image::shapeText(shape) + " here";
+      one.skipped =
+          "it is " + image::shapeText(shape) + " here, but " + image::shapeText(value.shape) + " in the reference";
+      isOtherSize = true;
     } else {
       one.shape = value.shape;
       one.difference = layers::compareLayer(value.shape, ours, value.values.data(), result->tolerance);
@@ -169,6 +174,7 @@ private:
   std::vector<std::string> names; ///< of calls
   layers::Comparison *result = nullptr;
   std::exception_ptr error;
+  bool isOtherSize = false;
 };
 
 int complain(const std::string &line, Status status) {
@@ -203,7 +209,7 @@ int runComparison(const Api &api, SWINMODEL_session *session, const ModelInfo &i
   comparison.note = comparing.insideText(path);
   std::string text = options.json ? comparisonJson(comparison) + "\n" : comparisonText(comparison, /*everyLayer=*/true);
   std::fputs(text.c_str(), stdout);
-  return comparison.firstWrong() ? Differs : Done;
+  return comparison.firstWrong() || comparing.hasOtherSize() ? Differs : Done;
 } catch (const std::bad_alloc &) {
   return complain(options.compare + ": error: needs more memory than there is", WrongInput);
 }
