@@ -43,10 +43,14 @@ public:
   }
   void define(Value value, SharedTensor tensor) { tensors[value] = std::move(tensor); }
   SharedTensor find(Value value) const { return tensors.lookup(value); }
-  void release(Operation *user) {
-    for (Value operand : user->getOperands())
-      if (lastUse.lookup(operand) == user)
+  /// What nothing reads behind `op`.
+  void release(Operation *op) {
+    for (Value operand : op->getOperands())
+      if (lastUse.lookup(operand) == op)
         tensors.erase(operand);
+    for (Value result : op->getResults())
+      if (result.use_empty())
+        tensors.erase(result);
   }
 
 private:
@@ -92,7 +96,7 @@ Result runKernel(KernelOp kernel, const std::string &layer, llvm::ArrayRef<Share
 /// One run of @forward.
 class Run {
 public:
-  Run(ModuleOp module, func::FuncOp forward, ConstantStore &store, const CallObserver &observe, unsigned threads)
+  Run(ModuleOp module, func::FuncOp forward, ConstantStore &store, const OpObserver &observe, unsigned threads)
       : module(module), store(store), observe(observe), threads(threads), block(forward.getBody().front()),
         values(block) {}
 
@@ -131,8 +135,8 @@ private:
     Result result = call ? runCall(site, call, operands) : evaluate(site, pointersTo(operands));
     if (!result)
       return result.takeError();
-    if (call && observe)
-      if (llvm::Error error = observe(call, *result))
+    if (observe)
+      if (llvm::Error error = observe(site.op, *result))
         return error;
     values.define(site.op->getResult(0), std::make_shared<Tensor>(std::move(*result)));
     if (isa<CheckSizeOp>(site.op)) // speaks about a value and moves nothing
@@ -210,7 +214,7 @@ private:
 
   ModuleOp module;
   ConstantStore &store;
-  const CallObserver &observe;
+  const OpObserver &observe;
   unsigned threads;
   Block &block;
   Values values;
@@ -228,6 +232,16 @@ llvm::Expected<NamedTensors> interpret(ModuleOp module, ConstantStore &store, co
 
 llvm::Expected<NamedTensors> interpret(ModuleOp module, ConstantStore &store, const Tensor &image,
                                        const CallObserver &observe, unsigned threads) {
+  if (!observe)
+    return interpretOps(module, store, image, nullptr, threads);
+  auto calls = [&](Operation *op, const Tensor &result) {
+    return isa<CallOp>(op) ? observe(op, result) : llvm::Error::success();
+  };
+  return interpretOps(module, store, image, calls, threads);
+}
+
+llvm::Expected<NamedTensors> interpretOps(ModuleOp module, ConstantStore &store, const Tensor &image,
+                                          const OpObserver &observe, unsigned threads) {
   assert(holdsItsShape(image));
   auto forward = module.lookupSymbol<func::FuncOp>("forward");
   if (!forward || !forward.getBody().hasOneBlock() || forward.getNumArguments() != 1 ||

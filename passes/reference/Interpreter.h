@@ -41,6 +41,12 @@ using CallObserver = std::function<llvm::Error(mlir::Operation *call, const Tens
 llvm::Expected<NamedTensors> interpret(mlir::ModuleOp module, ConstantStore &store, const Tensor &image,
                                        const CallObserver &observe, unsigned threads);
 
+/// Called after each op of @forward that computes something, with its result; an error of it ends the run.
+using OpObserver = std::function<llvm::Error(mlir::Operation *op, const Tensor &result)>;
+/// The same, but every op is observed; those within kernels are not.
+llvm::Expected<NamedTensors> interpretOps(mlir::ModuleOp module, ConstantStore &store, const Tensor &image,
+                                          const OpObserver &observe, unsigned threads);
+
 /// Runs one kernel, an op with the trait of a `swin.kernel`, on its arguments, with `threads` as above.
 llvm::Expected<Tensor> interpretKernel(mlir::Operation *kernel, const std::vector<Tensor> &arguments,
                                        unsigned threads = 1);

@@ -26,6 +26,13 @@ OptionTable optionTable(CommandLine &line, Options &options) {
       options.emit.insert(word);
   };
   auto takeSanitize = [&](StringRef value) { options.sanitizer = line.choice(value, {"thread", "address"}); };
+  auto takeTolerance = [&](StringRef value) {
+    double read = 0;
+    if (value.getAsDouble(read) || !(read >= 0 && read <= 1))
+      line.wrong("expected a number from 0 to 1, found '" + value.str() + "'");
+    else
+      options.tolerance = read;
+  };
   // What this build does not have: the default or nothing.
   auto takePrecision = [&](StringRef value) {
     if (value == "bf16" || value == "int8")
@@ -70,6 +77,21 @@ OptionTable optionTable(CommandLine &line, Options &options) {
       {"--profile", "FILE", "show in the report how long kernels take: from NAME INPUT --profile FILE",
        text(options.profile)},
       {"--dump-to", "DIR", "write every stage and the kernels' objects into this folder", text(options.dumpTo)},
+      {"--dump-layers", "FILE",
+       "run the graph in double, before all passes, and write the image and the value of\n"
+       "every layer as safetensors; makes nothing else unless --emit is given",
+       text(options.dumpLayers)},
+      {"--input", "FILE",
+       "for --dump-layers: a .npy array (N x C x H x W), a .png or .jpg, or a file of\n"
+       "layers; default: an image made by a rule, of the model's own size",
+       text(options.input)},
+      {"--compare", "REF",
+       "run the graph in double on the input of REF, a .safetensors or .npz of values by\n"
+       "layers' names, and say which layer is the first that differs; makes nothing else\n"
+       "unless --emit is given",
+       text(options.compare)},
+      {"--tolerance", "X", "for --compare: as a part of a value's largest magnitude; default: 1e-4", takeTolerance},
+      {"--json", nullptr, "for --compare: what came of it as JSON", flag(options.json)},
       cacheOption(options),
       {"--schedules", "DB|off",
        "how kernels' loops run, found by swin-tune on this CPU; off: by the default rule\n"
@@ -100,20 +122,29 @@ void checkTogether(CommandLine &line, Options &options, std::vector<std::string>
   if (options.emit.contains("exe"))
     line.wrongWith("--sanitize",
                    "goes with --emit lib and shared only: the sanitizer comes with the program, not with exe");
-  if (options.emit.empty() && !line.has("--emit"))
+  if (options.compare.empty())
+    for (const char *option : {"--tolerance", "--json"})
+      line.wrongWith(option, "goes with --compare REF");
+  if (!options.compare.empty())
+    line.wrongWith("--input", "does not go with --compare, which takes the input of REF");
+  else if (options.dumpLayers.empty())
+    line.wrongWith("--input", "goes with --dump-layers FILE");
+  if (options.emit.empty() && !line.has("--emit") && !options.wantsLayers())
     options.emit = options.sanitizer.empty() ? std::set<std::string>{"lib", "exe"} : std::set<std::string>{"lib"};
-  if (!options.emit.empty() && !options.wantsFiles())
+  if ((!options.emit.empty() || options.wantsLayers()) && !options.wantsFiles())
     for (const char *option : {"-o", "--weights-file"})
       line.wrongWith(option, "nothing is written to DIR: --emit has none of lib shared exe");
   if (options.targets.empty() && !line.has("--target"))
     options.targets = {"x86-64-v4", "x86-64-v3"};
   if (llvm::is_contained(options.targets, codegen::aarch64.name))
     line.wrongWith("--sanitize", "goes with instruction sets of x86-64 only");
-  options.wantsGraph = options.emit != std::set<std::string>{"spec"} || !options.dumpTo.empty();
-  options.wantsValues = !options.dumpTo.empty() || llvm::any_of(options.emit, [](const std::string &what) {
-    return what != "spec" && what != "graph";
-  });
-  options.wantsName = options.wantsValues;
+  if (options.wantsLayers() && !options.compiles())
+    line.wrongWith("--report", "nothing is compiled: with --dump-layers and --compare it needs --emit, too");
+  options.wantsGraph = options.wantsLayers() || options.compiles();
+  options.wantsValues =
+      options.wantsLayers() || !options.dumpTo.empty() ||
+      llvm::any_of(options.emit, [](const std::string &what) { return what != "spec" && what != "graph"; });
+  options.wantsName = options.wantsKernels() || options.emit.contains("fused") || options.emit.contains("kernels");
 }
 
 } // namespace
@@ -144,7 +175,8 @@ std::string helpText() {
          "  0  done\n"
          "  1  the command line is wrong\n"
          "  2  the model or the weights are wrong, or a file cannot be written\n"
-         "  3  a bug of the compiler\n\n"
+         "  3  a bug of the compiler\n"
+         "  4  --compare found a difference\n\n"
          "On error nothing is left in DIR.\n\n"
          "Examples:\n"
          "  swin-compile model.json --weights model.safetensors\n"

@@ -19,11 +19,20 @@ struct Options : ModelOptions {
   std::string schedules;      ///< path of a database, "off", or "" = those that come with the compiler
   std::string schedulesCpu;   ///< a CPU's name, or a part of it; "" = this machine's
   std::string sanitizer;      ///< "thread", "address" or ""
+  std::string dumpLayers;     ///< path; "" = none
+  std::string compare;        ///< path of a reference's layers; "" = none
+  std::string input;          ///< path of the image whose layers are dumped; "" = one made by a rule
+  double tolerance = 1e-4;    ///< of a value that is compared, as a part of the reference's magnitude
+  bool json = false;          ///< the comparison as JSON
   bool weightsFile = false;
   bool help = false, version = false;
 
   /// Whether files are to be written.
   bool wantsFiles() const { return emit.contains("lib") || emit.contains("shared") || emit.contains("exe"); }
+  /// Whether the reference interpreter shows values of layers.
+  bool wantsLayers() const { return !dumpLayers.empty() || !compare.empty(); }
+  /// Whether the graph goes through passes, or is printed.
+  bool compiles() const { return !dumpTo.empty() || emit.size() > (emit.contains("spec") ? 1 : 0); }
   /// Whether kernels are compiled.
   bool wantsKernels() const {
     return wantsFiles() || emit.contains("driver") || emit.contains("llvm") || !dumpTo.empty();

@@ -8,6 +8,7 @@
 #include "tools/compile/Bundle.h"
 #include "tools/compile/Console.h"
 #include "tools/compile/Fingerprint.h"
+#include "tools/compile/Layers.h"
 #include "tools/compile/Model.h"
 #include "tools/compile/Options.h"
 #include "tools/compile/Products.h"
@@ -28,7 +29,7 @@ using namespace swin;
 
 namespace {
 
-enum Status { Done = 0, WrongInput = 2, OurBug = 3 };
+enum Status { Done = 0, WrongInput = 2, OurBug = 3, Differs = 4 };
 
 class Program {
 public:
@@ -59,10 +60,15 @@ private:
     mlir::MLIRContext context;
     tools::Model model;
     Status status = load(context, model);
-    if (status == Done && model.graph)
+    bool differs = false;
+    if (status == Done && options.wantsLayers())
+      status = showLayers(model, differs);
+    if (status == Done && model.graph && options.compiles())
       status = compile(model);
     if (status != Done)
       reportFile.remove();
+    if (status == Done && differs)
+      status = Differs;
     return status;
   }
 
@@ -118,6 +124,12 @@ private:
     if (llvm::Error error = stages.takeSpec(model.spec))
       return fail(std::move(error));
     return Done;
+  }
+
+  Status showLayers(tools::Model &model, bool &differs) {
+    tools::LayersResult result = tools::runLayers(options, model, console);
+    differs = result == tools::LayersResult::Differs;
+    return result == tools::LayersResult::Wrong ? WrongInput : Done;
   }
 
   Status compile(tools::Model &model) {
