@@ -38,7 +38,7 @@ image::Preprocessing preprocessingOf(const codegen::PictureSteps &from) {
 
 class Reader {
 public:
-  Reader(const std::string &path, Model &model, std::vector<std::string> &errors)
+  Reader(const std::string &path, Model &model, dsl::Diagnostics &errors)
       : path(path), model(model), errors(errors),
         wanted(cast<RankedTensorType>(model.graph->lookupSymbol<func::FuncOp>("forward").getArgumentTypes()[0])) {}
 
@@ -55,7 +55,7 @@ public:
 
 private:
   bool fail(const std::string &what) {
-    errors.push_back(path + ": error: " + what);
+    errors.error(path, {}, what);
     return false;
   }
 
@@ -130,7 +130,7 @@ private:
 
   const std::string &path;
   Model &model;
-  std::vector<std::string> &errors;
+  dsl::Diagnostics &errors;
   RankedTensorType wanted;
   std::vector<int64_t> shape;
   std::vector<float> values;
@@ -138,12 +138,12 @@ private:
 
 } // namespace
 
-std::optional<ref::Tensor> inputImage(const std::string &path, Model &model, std::vector<std::string> &errors) {
+std::optional<ref::Tensor> inputImage(const std::string &path, Model &model, dsl::Diagnostics &errors) {
   return Reader(path, model, errors).read();
 }
 
 std::optional<ref::Tensor> inputImage(const layers::LayerFile &file, const std::string &path, Model &model,
-                                      std::vector<std::string> &errors) {
+                                      dsl::Diagnostics &errors) {
   return Reader(path, model, errors).read(file);
 }
 

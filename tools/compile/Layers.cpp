@@ -38,8 +38,8 @@ public:
 
   LayersResult run() {
     LayersResult result = prepare() && compute() && finish() ? LayersResult::Good : LayersResult::Wrong;
-    for (const std::string &error : errors)
-      console.line(error);
+    for (const dsl::Diagnostic &error : errors.errors())
+      console.report(error);
     return result == LayersResult::Good && differs ? LayersResult::Differs : result;
   }
 
@@ -100,22 +100,26 @@ private:
           names, [&](const std::string &a, const std::string &b) { return distance(a) < distance(b); });
       nearest += (nearest.empty() ? "" : ", ") + dsl::nameText(name) + " (the nearest is '" + *best + "')";
     }
-    errors.push_back(options.compare + ": error: " +
-                     (strange.empty() ? "holds no value but the input; expected values by layers' names"
-                                      : "none of its values has the name of one of the model's: " + nearest +
-                                            (strange.size() > 3 ? " ..." : "") + "; --dump-layers writes all names"));
+    if (strange.empty())
+      errors.error(options.compare, {}, "holds no value but the input", "", "expected values by layers' names");
+    else
+      errors.error(options.compare, {},
+                   "none of its values has the name of one of the model's: " + nearest +
+                       (strange.size() > 3 ? " ..." : ""),
+                   "", "--dump-layers writes all names");
     return false;
   }
 
   void noteNames(const Names &which, const std::string &what) {
     if (which.empty())
       return;
-    std::string text = options.compare + ": note: " + std::to_string(which.size()) +
-                       (which.size() == 1 ? " value is" : " values are") + " not compared, " + what;
     Names shown;
-    for (const std::string &name : which)
+    for (const std::string &name : options.verbose ? which : Names())
       shown.push_back(dsl::nameText(name));
-    console.note(text + (options.verbose ? ": " + llvm::join(shown, " ") : ""));
+    dsl::Diagnostics notes;
+    notes.note(options.compare, std::to_string(which.size()) + (which.size() == 1 ? " value is" : " values are") +
+                                    " not compared, " + what + (shown.empty() ? "" : ": ") + llvm::join(shown, " "));
+    console.report(notes.notes().front());
   }
 
   bool createDump() {
@@ -194,7 +198,7 @@ private:
 
   bool fail(const std::string &what) {
     if (!what.empty())
-      errors.push_back("swin-compile: error: " + what);
+      errors.error("", {}, what);
     return false;
   }
 
@@ -209,7 +213,7 @@ private:
   std::unique_ptr<layers::LayerFile> reference;
   std::unique_ptr<layers::LayerWriter> dump;
   layers::Comparison comparison;
-  std::vector<std::string> errors;
+  dsl::Diagnostics errors;
   bool differs = false;
 };
 

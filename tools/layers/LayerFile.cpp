@@ -89,7 +89,7 @@ private:
 
 class Writer : public LayerWriter {
 public:
-  Writer(const std::string &path, const std::vector<LayerValue> &layers, std::vector<std::string> &errors)
+  Writer(const std::string &path, const std::vector<LayerValue> &layers, dsl::Diagnostics &errors)
       : path(path), temporary(path + "." + std::to_string(::getpid())), errors(errors) {
     for (const LayerValue &layer : layers) {
       size_t count = 1;
@@ -149,12 +149,12 @@ public:
 
 private:
   bool fail(const std::string &what) {
-    errors.push_back(path + ": error: " + what);
+    errors.error(path, {}, what);
     return false;
   }
 
   std::string path, temporary;
-  std::vector<std::string> &errors;
+  dsl::Diagnostics &errors;
   std::vector<size_t> counts;
   size_t next = 0;
   image::File file;
@@ -163,35 +163,38 @@ private:
 
 } // namespace
 
-std::unique_ptr<LayerFile> LayerFile::open(const std::string &path, std::vector<std::string> &errors) {
-  dsl::Diagnostics diagnostics;
-  std::unique_ptr<LayerFile> opened;
-  if (std::shared_ptr<const dsl::MappedFile> file = dsl::MappedFile::open(path, diagnostics)) {
-    if (isZip(file->bytes())) {
-      dsl::FileErrors found(path, diagnostics);
-      std::vector<NpzArray> arrays = readNpz(file->bytes(), found);
-      if (found.finish())
-        opened = std::make_unique<NpzFile>(file, std::move(arrays));
-    } else {
-      dsl::Metadata metadata;
-      dsl::Tensors tensors = dsl::readSafetensors(file->bytes(), path, diagnostics, &metadata);
-      dsl::FileErrors found(path, diagnostics);
-      for (const auto &[name, tensor] : tensors)
-        if (!dsl::isNumberType(tensor.type))
-          found.add("tensor " + dsl::nameText(name) + " is " + std::string(tensor.type),
-                    "expected real numbers of 8 to 64 bits");
-      found.finish();
-      if (diagnostics.good())
-        opened = std::make_unique<SafetensorsFile>(file, std::move(tensors), metadata[sourceKey]);
-    }
+std::unique_ptr<LayerFile> LayerFile::open(const std::string &path, dsl::Diagnostics &errors) {
+  std::shared_ptr<const dsl::MappedFile> file = dsl::MappedFile::open(path, errors);
+  if (!file)
+    return nullptr;
+  dsl::FileErrors found(path, errors);
+  if (isZip(file->bytes())) {
+    std::vector<NpzArray> arrays = readNpz(file->bytes(), found);
+    return found.finish() ? std::make_unique<NpzFile>(file, std::move(arrays)) : nullptr;
   }
-  std::vector<std::string> lines = diagnostics.lines();
-  errors.insert(errors.end(), lines.begin(), lines.end());
-  return opened;
+  dsl::Metadata metadata;
+  dsl::Diagnostics mistakes;
+  dsl::Tensors tensors = dsl::readSafetensors(file->bytes(), path, mistakes, &metadata);
+  for (const dsl::Diagnostic &mistake : mistakes.errors())
+    errors.error(mistake);
+  for (const auto &[name, tensor] : tensors)
+    if (!dsl::isNumberType(tensor.type))
+      found.add("tensor " + dsl::nameText(name) + " is " + std::string(tensor.type),
+                "expected real numbers of 8 to 64 bits");
+  bool good = found.finish() && mistakes.good();
+  return good ? std::make_unique<SafetensorsFile>(file, std::move(tensors), metadata[sourceKey]) : nullptr;
+}
+
+std::unique_ptr<LayerFile> LayerFile::open(const std::string &path, std::vector<std::string> &errors) {
+  dsl::Diagnostics found;
+  std::unique_ptr<LayerFile> file = open(path, found);
+  for (std::string &line : found.lines())
+    errors.push_back(std::move(line));
+  return file;
 }
 
 std::unique_ptr<LayerWriter> LayerWriter::create(const std::string &path, const std::vector<LayerValue> &layers,
-                                                 const std::string &source, std::vector<std::string> &errors) {
+                                                 const std::string &source, dsl::Diagnostics &errors) {
   auto writer = std::make_unique<Writer>(path, layers, errors);
   return writer->begin(layers, source) ? std::move(writer) : nullptr;
 }

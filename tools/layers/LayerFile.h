@@ -8,8 +8,9 @@
 #ifndef SWIN_TOOLS_LAYERS_LAYERFILE_H
 #define SWIN_TOOLS_LAYERS_LAYERFILE_H
 
+#include "dsl/Diagnostics.h"
+
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -27,8 +28,9 @@ struct LayerValue {
 class LayerFile {
 public:
   virtual ~LayerFile() = default;
-  /// Null after an error; `errors` gets whole lines that begin with the path. The whole file is checked, so that what
-  /// is opened can be read.
+  /// Null after an error. The whole file is checked, so that what is opened can be read.
+  static std::unique_ptr<LayerFile> open(const std::string &path, dsl::Diagnostics &errors);
+  /// The same, but `errors` gets whole lines that begin with the path.
   static std::unique_ptr<LayerFile> open(const std::string &path, std::vector<std::string> &errors);
   /// All but `input`, in the file's order.
   virtual const std::vector<std::string> &names() const = 0;
@@ -42,9 +44,9 @@ public:
 class LayerWriter {
 public:
   virtual ~LayerWriter() = default;
-  /// `layers` without their values; null and a line in `errors` if the file cannot be made.
+  /// `layers` without their values; null after an error. Later ones go to `errors`, too, which outlive the writer.
   static std::unique_ptr<LayerWriter> create(const std::string &path, const std::vector<LayerValue> &layers,
-                                             const std::string &source, std::vector<std::string> &errors);
+                                             const std::string &source, dsl::Diagnostics &errors);
   /// The values of the next layer, in the order of `layers`. False: the file cannot be written.
   virtual bool add(const float *values, size_t count) = 0;
   /// All have been added and are on disk; else a destructor removes the file.
