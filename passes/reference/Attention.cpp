@@ -5,6 +5,7 @@
 #include "llvm/Support/MathExtras.h"
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 
 namespace swin::ref {
@@ -59,32 +60,43 @@ struct Attention {
     return all;
   }
 
+  /// The weights of head h of one window, tokens x tokens: how much the result at token a has of token b.
+  void weigh(const double *from, const std::vector<int64_t> &regions, int64_t h, double *weights) const {
+    int64_t channels = heads * headChannels;
+    double headScale = cosine ? scale * cosine->values[h] : scale;
+    std::vector<double> ofQueries = factors(from, 0, h), ofKeys = factors(from, 1, h);
+    for (int64_t a = 0; a < tokens; ++a) {
+      double *scores = weights + a * tokens;
+      const double *q = from + a * 3 * channels + h * headChannels;
+      for (int64_t b = 0; b < tokens; ++b) {
+        const double *k = from + b * 3 * channels + channels + h * headChannels;
+        double product = 0;
+        for (int64_t d = 0; d < headChannels; ++d)
+          product += q[d] * k[d];
+        product *= ofQueries[a] * ofKeys[b];
+        scores[b] = headScale * product + biasOf(h, a, b) + (regions[a] == regions[b] ? 0 : maskedScore);
+      }
+      // Softmax, shifted by the largest score so that no exponential overflows.
+      double largest = *std::max_element(scores, scores + tokens), sum = 0;
+      for (int64_t b = 0; b < tokens; ++b)
+        sum += scores[b] = std::exp(scores[b] - largest);
+      for (int64_t b = 0; b < tokens; ++b)
+        scores[b] /= sum;
+    }
+  }
+
   /// One window: `from` is tokens x 3 C, `to` tokens x C.
   void run(const double *from, const std::vector<int64_t> &regions, double *to) const {
     int64_t channels = heads * headChannels;
-    std::vector<double> scores(tokens);
+    std::vector<double> weights(tokens * tokens);
     for (int64_t h = 0; h < heads; ++h) {
-      double headScale = cosine ? scale * cosine->values[h] : scale;
-      std::vector<double> ofQueries = factors(from, 0, h), ofKeys = factors(from, 1, h);
+      weigh(from, regions, h, weights.data());
       for (int64_t a = 0; a < tokens; ++a) {
-        const double *q = from + a * 3 * channels + h * headChannels;
-        for (int64_t b = 0; b < tokens; ++b) {
-          const double *k = from + b * 3 * channels + channels + h * headChannels;
-          double product = 0;
-          for (int64_t d = 0; d < headChannels; ++d)
-            product += q[d] * k[d];
-          product *= ofQueries[a] * ofKeys[b];
-          scores[b] = headScale * product + biasOf(h, a, b) + (regions[a] == regions[b] ? 0 : maskedScore);
-        }
-        // Softmax, shifted by the largest score so that no exponential overflows.
-        double largest = *std::max_element(scores.begin(), scores.end()), sum = 0;
-        for (double &score : scores)
-          sum += score = std::exp(score - largest);
         double *result = to + a * channels + h * headChannels;
         for (int64_t b = 0; b < tokens; ++b) {
           const double *v = from + b * 3 * channels + 2 * channels + h * headChannels;
           for (int64_t d = 0; d < headChannels; ++d)
-            result[d] += scores[b] / sum * v[d];
+            result[d] += weights[a * tokens + b] * v[d];
         }
       }
     }
@@ -101,11 +113,10 @@ std::string whyNotBias(const Tensor &bias, int64_t wh, int64_t ww, int64_t heads
          shapeText(bias.shape);
 }
 
-} // namespace
-
-Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands) {
+/// The op on operands of these sizes, or why there is no such thing.
+llvm::Expected<Attention> attentionOf(const Site &site, WindowAttentionOp op, Operands operands) {
   const Tensor &qkv = *operands[0], &bias = *operands[1], *cosine = operands.size() == 3 ? operands[2] : nullptr;
-  int64_t rows = qkv.shape[1], columns = qkv.shape[2], tokens = qkv.shape[3], channels = qkv.shape[4] / 3;
+  int64_t tokens = qkv.shape[3], channels = qkv.shape[4] / 3;
   int64_t wh = op.getWindow()[0], ww = op.getWindow()[1], heads = op.getHeads();
   if (tokens % wh || tokens / wh != ww)
     return site.refuse("needs windows of " + llvm::Twine(wh) + " x " + llvm::Twine(ww) + " tokens, but they have " +
@@ -115,19 +126,47 @@ Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands
                        " heads, but there are " + llvm::Twine(qkv.shape[4]));
   if (std::string why = whyNotBias(bias, wh, ww, heads); !why.empty())
     return site.refuse(why);
+  std::array<int64_t, 2> size = {qkv.shape[1] * wh, qkv.shape[2] * ww};
+  std::array<int64_t, 2> shift = effectiveShift(op.getShift(), op.getWindow(), op.getUnlessCovered(), size);
+  return Attention{bias, cosine, wh, ww, tokens, heads, channels / heads, op.getScale().convertToDouble(), size, shift};
+}
+
+} // namespace
+
+Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands) {
+  llvm::Expected<Attention> attention = attentionOf(site, op, operands);
+  if (!attention)
+    return attention.takeError();
+  const Tensor &qkv = *operands[0];
+  int64_t rows = qkv.shape[1], columns = qkv.shape[2], tokens = qkv.shape[3], channels = qkv.shape[4] / 3;
   Result result = site.zeros({qkv.shape[0], rows, columns, tokens, channels});
   if (!result)
     return result;
-  std::array<int64_t, 2> size = {rows * wh, columns * ww};
-  std::array<int64_t, 2> shift = effectiveShift(op.getShift(), op.getWindow(), op.getUnlessCovered(), size);
-  Attention attention = {bias, cosine, wh, ww, tokens, heads, channels / heads, op.getScale().convertToDouble(),
-                         size, shift};
   const double *from = qkv.values.data();
   double *to = result->values.data();
   for (int64_t b = 0; b < qkv.shape[0]; ++b)
     for (int64_t i = 0; i < rows; ++i)
       for (int64_t j = 0; j < columns; ++j, from += tokens * 3 * channels, to += tokens * channels)
-        attention.run(from, attention.regions(i, j), to);
+        attention->run(from, attention->regions(i, j), to);
+  return result;
+}
+
+Result attentionWeights(const Site &site, WindowAttentionOp op, Operands operands, std::array<int64_t, 3> window) {
+  llvm::Expected<Attention> attention = attentionOf(site, op, operands);
+  if (!attention)
+    return attention.takeError();
+  const Tensor &qkv = *operands[0];
+  auto [image, row, column] = window;
+  assert(image < qkv.shape[0] && row < qkv.shape[1] && column < qkv.shape[2]);
+  int64_t tokens = attention->tokens;
+  Result result = site.zeros({attention->heads, tokens, tokens});
+  if (!result)
+    return result;
+  const double *from =
+      qkv.values.data() + ((image * qkv.shape[1] + row) * qkv.shape[2] + column) * tokens * qkv.shape[4];
+  std::vector<int64_t> regions = attention->regions(row, column);
+  for (int64_t h = 0; h < attention->heads; ++h)
+    attention->weigh(from, regions, h, result->values.data() + h * tokens * tokens);
   return result;
 }
 

@@ -97,6 +97,9 @@ Result adaptivePool(const Site &site, AdaptivePoolOp op, Operands operands);
 Result concat(const Site &site, ConcatOp op, Operands operands);
 // Attention.cpp
 Result windowAttention(const Site &site, WindowAttentionOp op, Operands operands);
+/// P of that op in one window {image, row, column}: heads x tokens x tokens, [h, a, b] is how much the result of head h
+/// at token a has of token b.
+Result attentionWeights(const Site &site, WindowAttentionOp op, Operands operands, std::array<int64_t, 3> window);
 Result tokenMixing(const Site &site, TokenMixingOp op, Operands operands);
 
 } // namespace swin::ref

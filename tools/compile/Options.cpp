@@ -2,6 +2,7 @@
 #include "tools/compile/Options.h"
 
 #include "codegen/Architecture.h"
+#include "tools/compile/ShowAttention.h"
 
 #include "llvm/ADT/STLExtras.h"
 
@@ -32,6 +33,20 @@ OptionTable optionTable(CommandLine &line, Options &options) {
       line.wrong("expected a number from 0 to 1, found '" + value.str() + "'");
     else
       options.tolerance = read;
+  };
+  auto takeShow = [&](StringRef value) {
+    if (!attentionPlace(value.str()))
+      line.wrong("expected attention:stageS.blockB.headH or attention:LAYER.headH, the head may be missing, found '" +
+                 value.str() + "'");
+    options.show = value;
+  };
+  auto takeAt = [&](StringRef value) {
+    auto [y, x] = value.split(',');
+    std::array<int64_t, 2> at;
+    if (y.getAsInteger(10, at[0]) || x.getAsInteger(10, at[1]) || at[0] < 0 || at[1] < 0)
+      line.wrong("expected the row and the column of a pixel, from 0, as 12,30, found '" + value.str() + "'");
+    else
+      options.at = at;
   };
   // What this build does not have: the default or nothing.
   auto takePrecision = [&](StringRef value) {
@@ -82,8 +97,9 @@ OptionTable optionTable(CommandLine &line, Options &options) {
        "every layer as safetensors; makes nothing else unless --emit is given",
        text(options.dumpLayers)},
       {"--input", "FILE",
-       "for --dump-layers: a .npy array (N x C x H x W), a .png or .jpg, or a file of\n"
-       "layers; default: an image made by a rule, of the model's own size",
+       "for --dump-layers and --show: a .npy array (N x C x H x W), a .png or .jpg, or a\n"
+       "file of layers; default of --dump-layers: an image made by a rule, of the model's\n"
+       "own size",
        text(options.input)},
       {"--compare", "REF",
        "run the graph in double on the input of REF, a .safetensors or .npz of values by\n"
@@ -92,6 +108,15 @@ OptionTable optionTable(CommandLine &line, Options &options) {
        text(options.compare)},
       {"--tolerance", "X", "for --compare: as a part of a value's largest magnitude; default: 1e-4", takeTolerance},
       {"--json", nullptr, "for --compare: what came of it as JSON", flag(options.json)},
+      {"--show", "attention:WHERE",
+       "draw over the image of --input what the tokens of a window see, to -o OUT.png; of\n"
+       "WHERE = stageS.blockB or LAYER (layers.0.blocks.1.attn), with .headH, else the\n"
+       "mean of all heads; stages, blocks and heads count from 1",
+       takeShow},
+      {"--at", "Y,X",
+       "for --show: the token at that pixel of the image; default: the mean of the tokens\n"
+       "of the window in the middle",
+       takeAt},
       cacheOption(options),
       {"--schedules", "DB|off",
        "how kernels' loops run, found by swin-tune on this CPU; off: by the default rule\n"
@@ -113,6 +138,19 @@ OptionTable optionTable(CommandLine &line, Options &options) {
   return table;
 }
 
+void checkShow(CommandLine &line, const Options &options) {
+  if (options.show.empty())
+    return line.wrongWith("--at", "goes with --show WHAT");
+  if (options.out.empty())
+    line.wrongWith("--show", "needs -o OUT.png: where the picture goes");
+  else if (!StringRef(options.out).ends_with_insensitive(".png"))
+    line.wrongWith("-o", "--show makes a .png file");
+  if (options.input.empty())
+    line.wrongWith("--show", "needs --input FILE: the image that is drawn over");
+  if (options.wantsFiles())
+    line.wrongWith("--show", "does not go with --emit lib, shared or exe, since -o is the picture's name");
+}
+
 void checkTogether(CommandLine &line, Options &options, std::vector<std::string> &errors) {
   checkModelOptions(line, options, errors);
   if (options.schedules.empty() || options.schedules == "off")
@@ -127,22 +165,24 @@ void checkTogether(CommandLine &line, Options &options, std::vector<std::string>
       line.wrongWith(option, "goes with --compare REF");
   if (!options.compare.empty())
     line.wrongWith("--input", "does not go with --compare, which takes the input of REF");
-  else if (options.dumpLayers.empty())
-    line.wrongWith("--input", "goes with --dump-layers FILE");
-  if (options.emit.empty() && !line.has("--emit") && !options.wantsLayers())
+  else if (options.dumpLayers.empty() && options.show.empty())
+    line.wrongWith("--input", "goes with --dump-layers FILE and --show WHAT");
+  checkShow(line, options);
+  if (options.emit.empty() && !line.has("--emit") && !options.interprets())
     options.emit = options.sanitizer.empty() ? std::set<std::string>{"lib", "exe"} : std::set<std::string>{"lib"};
-  if ((!options.emit.empty() || options.wantsLayers()) && !options.wantsFiles())
+  if ((!options.emit.empty() || options.interprets()) && !options.wantsFiles())
     for (const char *option : {"-o", "--weights-file"})
-      line.wrongWith(option, "nothing is written to DIR: --emit has none of lib shared exe");
+      if (options.show.empty() || option != StringRef("-o"))
+        line.wrongWith(option, "nothing is written to DIR: --emit has none of lib shared exe");
   if (options.targets.empty() && !line.has("--target"))
     options.targets = {"x86-64-v4", "x86-64-v3"};
   if (llvm::is_contained(options.targets, codegen::aarch64.name))
     line.wrongWith("--sanitize", "goes with instruction sets of x86-64 only");
-  if (options.wantsLayers() && !options.compiles())
-    line.wrongWith("--report", "nothing is compiled: with --dump-layers and --compare it needs --emit, too");
-  options.wantsGraph = options.wantsLayers() || options.compiles();
+  if (options.interprets() && !options.compiles())
+    line.wrongWith("--report", "nothing is compiled: with --dump-layers, --compare and --show it needs --emit, too");
+  options.wantsGraph = options.interprets() || options.compiles();
   options.wantsValues =
-      options.wantsLayers() || !options.dumpTo.empty() ||
+      options.interprets() || !options.dumpTo.empty() ||
       llvm::any_of(options.emit, [](const std::string &what) { return what != "spec" && what != "graph"; });
   options.wantsName = options.wantsKernels() || options.emit.contains("fused") || options.emit.contains("kernels");
 }

@@ -14,6 +14,7 @@
 #include "tools/compile/Products.h"
 #include "tools/compile/ReportFile.h"
 #include "tools/compile/Schedules.h"
+#include "tools/compile/ShowAttention.h"
 #include "tools/compile/Stages.h"
 
 #include "llvm/Support/FileSystem.h"
@@ -63,6 +64,8 @@ private:
     bool differs = false;
     if (status == Done && options.wantsLayers())
       status = showLayers(model, differs);
+    if (status == Done && !options.show.empty() && !tools::showAttention(options, model, console))
+      status = WrongInput;
     if (status == Done && model.graph && options.compiles())
       status = compile(model);
     if (status != Done)

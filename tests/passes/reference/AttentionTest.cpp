@@ -1,4 +1,5 @@
 //===- AttentionTest.cpp - self-attention inside windows ------------------===//
+#include "passes/reference/Evaluate.h"
 #include "tests/passes/reference/Compute.h"
 
 #include <cmath>
@@ -47,6 +48,34 @@ TEST(Attention, BiasIndexGoesByRowsThenColumns) {
   Tensor y = attend({2, 2}, "[0, 0] never", valuesOnly({1, 1, 1, 4}, [](size_t t) { return double(t); }), table);
   // Only a = (1, 0) and b = (0, 1) have that difference; all others see the mean.
   EXPECT_LE(difference(y, {{1, 1, 1, 4, 1}, {1.5, 1.5, 1.0, 1.5}}), 1e-13);
+}
+
+TEST(Attention, WeightsAreWhatTheResultIsMadeOf) {
+  // Two heads of two channels, 2 x 2 windows of 2 x 2 tokens, shifted; the second image.
+  std::string from = "tensor<?x?x?x4x12xf32>", to = "tensor<?x?x?x4x4xf32>", bias = "tensor<9x2xf32>";
+  Parsed parsed("swin.kernel @k windows activations 1 (%x: " + from + ", %t: " + bias + ") -> " + to +
+                " {\n%r = swin.window_attention %x, %t heads 2 scale 0.7 window [2, 2] shift [1, 1] never : (" + from +
+                ", " + bias + ") -> " + to + "\nswin.yield %r : " + to + "\n}\n");
+  swin::WindowAttentionOp op;
+  parsed.module->walk([&](swin::WindowAttentionOp found) { op = found; });
+  Tensor qkv = randomTensor({2, 2, 2, 4, 12}, 1), table = randomTensor({9, 2}, 2);
+  Tensor whole = *swin::ref::evaluateOnConstants(op, {qkv, table});
+  Tensor weights = *swin::ref::attentionWeights({op, ""}, op, {&qkv, &table}, {1, 1, 0});
+  ASSERT_EQ(weights.shape, (std::vector<int64_t>{2, 4, 4}));
+  size_t window = (1 * 2 + 1) * 2 + 0;
+  for (size_t h = 0; h < 2; ++h)
+    for (size_t a = 0; a < 4; ++a) {
+      const double *row = &weights.values[(h * 4 + a) * 4];
+      EXPECT_NEAR(row[0] + row[1] + row[2] + row[3], 1, 1e-12);
+      // In the last row of windows those of the lower half come from the upper edge.
+      EXPECT_LT(row[a < 2 ? 2 : 0], 1e-40);
+      for (size_t d = 0; d < 2; ++d) {
+        double sum = 0;
+        for (size_t b = 0; b < 4; ++b)
+          sum += row[b] * qkv.values[(window * 4 + b) * 12 + 8 + h * 2 + d];
+        EXPECT_NEAR(whole.values[(window * 4 + a) * 4 + h * 2 + d], sum, 1e-12);
+      }
+    }
 }
 
 TEST(Attention, HeadsAndThirdsLieSideBySide) {
