@@ -1,4 +1,4 @@
-//===- Main.cpp - swin-compile: a Swin description becomes a native library ===//
+//===- swin-compile.cpp - a Swin description becomes a native library ------===//
 // See docs/Contract.md, or --help. Options: tools/compile/Options.cpp; what is done: tools/compile/Program.cpp,
 // codegen/Compile.h.
 //===----------------------------------------------------------------------===//
