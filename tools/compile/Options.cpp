@@ -2,7 +2,7 @@
 #include "tools/compile/Options.h"
 
 #include "codegen/Architecture.h"
-#include "tools/compile/ShowAttention.h"
+#include "tools/compile/AttentionPlace.h"
 
 #include "llvm/ADT/STLExtras.h"
 

@@ -1,6 +1,8 @@
 //===- ShowAttention.cpp - what a window's tokens see, as a picture --------===//
 #include "tools/compile/ShowAttention.h"
 
+#include "tools/compile/AttentionPlace.h"
+
 #include "passes/dialect/Swin.h"
 #include "passes/reference/Evaluate.h"
 #include "passes/reference/Interpreter.h"
@@ -28,15 +30,6 @@ using namespace mlir;
 
 namespace swin::tools {
 namespace {
-
-/// The numbers in a layer's name from 0 on: of `layers.2.residual_group.blocks.1.attn` 2 and 1.
-std::vector<int> numbersIn(StringRef name) {
-  std::vector<int> numbers;
-  for (StringRef part : llvm::split(name, '.'))
-    if (int number; !part.getAsInteger(10, number))
-      numbers.push_back(number);
-  return numbers;
-}
 
 /// Pixels of the image along an axis for which token 0 of a map stands.
 struct Axis {
@@ -318,24 +311,6 @@ private:
 };
 
 } // namespace
-
-std::optional<AttentionPlace> attentionPlace(const std::string &show) {
-  StringRef rest = show;
-  AttentionPlace place;
-  if (!rest.consume_front("attention:"))
-    return std::nullopt;
-  auto isNumber = [](StringRef text, int &number) { return !text.getAsInteger(10, number) && number >= 1; };
-  size_t last = rest.rfind(".head");
-  if (last != StringRef::npos && isNumber(rest.substr(last + 5), place.head))
-    rest = rest.take_front(last);
-  auto [stage, block] = rest.split('.');
-  if (!(stage.consume_front("stage") && block.consume_front("block") && isNumber(stage, place.stage) &&
-        isNumber(block, place.block)))
-    place.layer = rest;
-  if (rest.empty() || (!place.layer.empty() && numbersIn(rest).empty()))
-    return std::nullopt;
-  return place;
-}
 
 bool showAttention(const Options &options, Model &model, Console &console) {
   dsl::Diagnostics errors;

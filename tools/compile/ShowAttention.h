@@ -9,20 +9,7 @@
 #include "tools/compile/Model.h"
 #include "tools/compile/Options.h"
 
-#include <optional>
-#include <string>
-
 namespace swin::tools {
-
-/// A block's attention; stages, blocks and heads count from 1.
-struct AttentionPlace {
-  int stage = 0, block = 0; ///< unless there is a layer
-  std::string layer;        ///< its name, "layers.0.blocks.1.attn"
-  int head = 0;             ///< 0 = the mean of all
-};
-
-/// Reads "attention:stageS.blockB[.headH]" or "attention:LAYER[.headH]".
-std::optional<AttentionPlace> attentionPlace(const std::string &show);
 
 /// Draws over options.input the weights of the window at options.at, or of the one in the middle, and writes
 /// options.out. False: what is wrong was said on the console.
