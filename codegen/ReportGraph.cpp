@@ -3,6 +3,7 @@
 
 #include "passes/dialect/Swin.h"
 #include "passes/reference/Evaluate.h"
+#include "passes/reference/Layers.h"
 #include "passes/transforms/Values.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -134,6 +135,10 @@ void reportArena(func::FuncOp forward, const Work &work, CompileReport &report) 
 
 void reportGraph(const Work &work, CompileReport &report) {
   llvm::DenseMap<Value, int64_t> numbers;
+  llvm::DenseMap<Value, std::string> names;
+  if (!work.ops.empty())
+    for (auto &[name, value] : ref::namedValues(work.ops.front().op->getParentOfType<func::FuncOp>()))
+      names[value] = name;
   for (const OpWork &each : work.ops) {
     Operation *op = each.op;
     Value result = op->getResult(0);
@@ -141,7 +146,8 @@ void reportGraph(const Work &work, CompileReport &report) {
       continue;
     CompileReport::GraphOp entry;
     entry.op = op->getName().stripDialect();
-    entry.layer = entry.name = ref::layerOf(op);
+    entry.layer = ref::layerOf(op);
+    entry.name = names.lookup(result);
     OpOperand *size = passes::sizeOperand(op);
     for (OpOperand &operand : op->getOpOperands()) {
       if (isa<BlockArgument>(operand.get()) || !passes::isConstant(operand.get())) {
