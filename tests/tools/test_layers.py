@@ -180,7 +180,8 @@ class Layers(CompileCase):
         values = self.dump()
         values["head"][1][0] += 1
         write(self.path("ref.safetensors"), values)
-        done = self.compile(*MODEL, "--compare", "ref.safetensors", "--dump-layers", "own.safetensors", "--emit", "graph")
+        done = self.compile(*MODEL, "--compare", "ref.safetensors", "--dump-layers", "own.safetensors",
+                            "--emit", "graph")  # fmt: skip
         self.assertEqual(done.returncode, 4)
         self.assertIn("swin.window_attention", done.stdout)
         self.assertEqual(self.left(), ["layers.safetensors", "own.safetensors", "ref.safetensors"])
