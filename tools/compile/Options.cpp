@@ -98,8 +98,8 @@ OptionTable optionTable(CommandLine &line, Options &options) {
        text(options.dumpLayers)},
       {"--input", "FILE",
        "for --dump-layers and --show: a .npy array (N x C x H x W), a .png or .jpg, or a\n"
-       "file of layers; default of --dump-layers: an image made by a rule, of the model's\n"
-       "own size",
+       "file of layers; default of --dump-layers: an image made by a rule, of the\n"
+       "model's own size",
        text(options.input)},
       {"--compare", "REF",
        "run the graph in double on the input of REF, a .safetensors or .npz of values by\n"
@@ -109,13 +109,13 @@ OptionTable optionTable(CommandLine &line, Options &options) {
       {"--tolerance", "X", "for --compare: as a part of a value's largest magnitude; default: 1e-4", takeTolerance},
       {"--json", nullptr, "for --compare: what came of it as JSON", flag(options.json)},
       {"--show", "attention:WHERE",
-       "draw over the image of --input what the tokens of a window see, to -o OUT.png; of\n"
-       "WHERE = stageS.blockB or LAYER (layers.0.blocks.1.attn), with .headH, else the\n"
-       "mean of all heads; stages, blocks and heads count from 1",
+       "draw over the image of --input what the tokens of a window see, to -o OUT.png;\n"
+       "of WHERE = stageS.blockB or LAYER (layers.0.blocks.1.attn), with .headH, else\n"
+       "the mean of all heads; stages, blocks and heads count from 1",
        takeShow},
       {"--at", "Y,X",
-       "for --show: the token at that pixel of the image; default: the mean of the tokens\n"
-       "of the window in the middle",
+       "for --show: the token at that pixel of the image; default: the mean of the\n"
+       "tokens of the window in the middle",
        takeAt},
       cacheOption(options),
       {"--schedules", "DB|off",

@@ -82,8 +82,9 @@ public:
     for (auto [first, second] : llvm::zip_equal(runs, after))
       if (std::string what = compare(first, second); !what.empty()) {
         result.differs = true;
-        module.emitError("--" + pass->getArgument().str() + " changes what the module computes: on images of " +
-                         sizeText(first.size) + ", " + what);
+        emitError(module.getLoc(), "--" + pass->getArgument().str() +
+                                       " changes what the module computes: on images of " + sizeText(first.size) +
+                                       ", " + what);
         return;
       }
     runs = std::move(after);
