@@ -86,10 +86,12 @@ class Completion(unittest.TestCase):
         self.assertEqual(self.run_offers(""), ["libm.so", "models"])
         self.assertEqual(self.run_offers("--"), ["--help", "--version"])
         self.assertEqual(self.run_offers("libm.so", ""), ["models", "p.png", "x.npy"])
-        self.assertEqual(self.run_offers("libm.so", "x.npy", "--t"), ["--threads", "--tile"])
+        self.assertEqual(self.run_offers("libm.so", "x.npy", "--t"), ["--threads", "--tile", "--tolerance"])
         self.assertEqual(self.run_offers("libm.so", "-o", "x"), ["x.npy"])
         self.assertEqual(self.run_offers("libm.so", "--weights-file", "m"), ["m.weights", "models"])
         self.assertEqual(self.run_offers("libm.so", "--isa", ""), [])
+        self.assertEqual(self.run_offers("libm.so", "--compare", "w"), ["w.safetensors"])
+        self.assertEqual(self.run_offers("libm.so", "x.npy", "--show", "s"), ["slider", "stages"])
 
     def test_tune(self):
         def offers(*words):
