@@ -5,9 +5,9 @@
 #include "dsl/FileErrors.h"
 #include "passes/dialect/Swin.h"
 #include "passes/reference/Layers.h"
-#include "runtime/image/Npy.h"
 #include "tools/Cancel.h"
 #include "tools/compile/InputImage.h"
+#include "tools/compile/Stages.h"
 #include "tools/layers/LayerDiff.h"
 #include "tools/layers/LayerFile.h"
 
@@ -40,7 +40,7 @@ public:
     LayersResult result = prepare() && compute() && finish() ? LayersResult::Good : LayersResult::Wrong;
     for (const dsl::Diagnostic &error : errors.errors())
       console.report(error);
-    return result == LayersResult::Good && differs ? LayersResult::Differs : result;
+    return result == LayersResult::Good && comparison.differs() ? LayersResult::Differs : result;
   }
 
 private:
@@ -168,14 +168,10 @@ private:
     layers::LayerValue theirs;
     if (!reference->read(name, theirs))
       return;
-    layers::LayerResult result{name, value.shape, "", {}};
-    if (theirs.values.size() == value.values.size()) {
+    layers::LayerResult result{name, value.shape, layers::otherSize(value.shape, theirs.shape), {}};
+    if (result.skipped.empty()) {
       std::vector<float> ours(value.values.begin(), value.values.end());
       result.difference = layers::compareLayer(value.shape, ours.data(), theirs.values.data(), options.tolerance);
-    } else {
-      result.skipped = "it is " + image::shapeText(value.shape) + " here, but " + image::shapeText(theirs.shape) +
-                       " in the reference";
-      differs = true;
     }
     comparison.layers.push_back(std::move(result));
   }
@@ -185,15 +181,10 @@ private:
       return false;
     if (!reference)
       return true;
-    differs = differs || comparison.firstWrong();
     llvm::outs() << (options.json ? layers::comparisonJson(comparison)
                                   : layers::comparisonText(comparison, options.verbose));
-    llvm::outs().flush();
-    if (!llvm::outs().has_error())
-      return true;
-    std::error_code failed = llvm::outs().error();
-    llvm::outs().clear_error();
-    return fail("standard output: " + failed.message());
+    llvm::Error error = flushOutput();
+    return !error || fail(llvm::toString(std::move(error)));
   }
 
   bool fail(const std::string &what) {
@@ -214,7 +205,6 @@ private:
   std::unique_ptr<layers::LayerWriter> dump;
   layers::Comparison comparison;
   dsl::Diagnostics errors;
-  bool differs = false;
 };
 
 } // namespace

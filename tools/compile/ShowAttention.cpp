@@ -1,11 +1,10 @@
 //===- ShowAttention.cpp - what a window's tokens see, as a picture --------===//
 #include "tools/compile/ShowAttention.h"
 
-#include "tools/compile/AttentionPlace.h"
-
 #include "passes/dialect/Swin.h"
 #include "passes/reference/Evaluate.h"
 #include "passes/reference/Interpreter.h"
+#include "tools/compile/AttentionPlace.h"
 #include "tools/compile/InputImage.h"
 #include "tools/compile/Stages.h"
 #include "tools/pictures/WindowPicture.h"
@@ -282,12 +281,8 @@ private:
     if (padding > 0)
       llvm::outs() << llvm::formatv("  {0,6:f2} %  padding\n", 100 * padding);
     llvm::outs() << llvm::formatv("  {0,6:f2} %  would be the part of each of {1} tokens\n", 100.0 / tokens, tokens);
-    llvm::outs().flush();
-    if (llvm::outs().has_error()) {
-      std::error_code failed = llvm::outs().error();
-      llvm::outs().clear_error();
-      return errors.error("", {}, "standard output: " + failed.message()), false;
-    }
+    if (llvm::Error error = flushOutput())
+      return errors.error("", {}, llvm::toString(std::move(error))), false;
     return true;
   }
 

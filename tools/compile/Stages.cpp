@@ -59,13 +59,8 @@ Error Stages::print(const std::string &stage, const std::string &text) {
   if (texts > 1)
     outs() << (printed ? "\n" : "") << (stage == "llvm" ? "; " : "// ") << "-----// " << stage << " //-----\n";
   outs() << text;
-  outs().flush();
   printed = true;
-  if (!outs().has_error())
-    return Error::success();
-  std::error_code failed = outs().error();
-  outs().clear_error();
-  return createStringError("standard output: " + failed.message());
+  return flushOutput();
 }
 
 Error Stages::takeKernel(const std::string &symbol, const codegen::ObjectBytes &object) {
@@ -73,6 +68,15 @@ Error Stages::takeKernel(const std::string &symbol, const codegen::ObjectBytes &
     return Error::success();
   return writeFile(inFolder(options.dumpTo, "kernels/" + symbol + ".o"),
                    StringRef(reinterpret_cast<const char *>(object.data()), object.size()));
+}
+
+Error flushOutput() {
+  outs().flush();
+  if (!outs().has_error())
+    return Error::success();
+  std::error_code failed = outs().error();
+  outs().clear_error();
+  return createStringError("standard output: " + failed.message());
 }
 
 Error writeFile(const std::string &path, StringRef text) {

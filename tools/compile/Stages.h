@@ -35,6 +35,9 @@ private:
   bool printed = false;
 };
 
+/// Standard output has what was printed; else why not.
+llvm::Error flushOutput();
+
 /// Writes a whole file.
 llvm::Error writeFile(const std::string &path, llvm::StringRef text);
 

@@ -1,9 +1,12 @@
 //===- LayerDiff.cpp - where values begin to differ ------------------------===//
 #include "tools/layers/LayerDiff.h"
 
+#include "runtime/image/Npy.h"
 #include "tools/layers/Pair.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 
 namespace swin::layers {
 namespace {
@@ -89,6 +92,10 @@ std::string patternOf(const Pair &pair) {
 
 } // namespace
 
+int64_t elementsOf(const std::vector<int64_t> &shape) {
+  return std::accumulate(shape.begin(), shape.end(), int64_t(1), std::multiplies<>());
+}
+
 Index axesOf(const std::vector<int64_t> &shape) {
   Index sizes = {1, 1, 1, 1, 1};
   const size_t rank = shape.size();
@@ -144,6 +151,17 @@ Difference compareLayer(const std::vector<int64_t> &shape, const float *ours, co
     result.pattern = notFinite(ours, theirs, count) + (place.empty() ? "" : "; " + place);
   }
   return result;
+}
+
+std::string otherSize(const std::vector<int64_t> &ours, const std::vector<int64_t> &theirs) {
+  if (elementsOf(ours) == elementsOf(theirs))
+    return "";
+  return "it is " + image::shapeText(ours) + " here, but " + image::shapeText(theirs) + " in the reference";
+}
+
+bool Comparison::differs() const {
+  return std::any_of(layers.begin(), layers.end(),
+                     [](const LayerResult &layer) { return !layer.skipped.empty() || layer.difference.count > 0; });
 }
 
 const LayerResult *Comparison::firstWrong() const {

@@ -27,6 +27,12 @@ struct Difference {
 /// channels, ...), `tolerance` as a part of the reference's magnitude.
 Difference compareLayer(const std::vector<int64_t> &shape, const float *ours, const float *theirs, double tolerance);
 
+/// How many elements a value of a shape has.
+int64_t elementsOf(const std::vector<int64_t> &shape);
+
+/// Why values of these shapes cannot be compared, a sentence; "" = they have as many elements.
+std::string otherSize(const std::vector<int64_t> &ours, const std::vector<int64_t> &theirs);
+
 /// One line of a comparison.
 struct LayerResult {
   std::string name;
@@ -42,6 +48,8 @@ struct Comparison {
   std::string note = {};           ///< a line about the first wrong one, for people; "" = none
   /// The first one beyond the tolerance; null if there is none. What comes after it follows from it, as a rule.
   const LayerResult *firstWrong() const;
+  /// Whether a value is beyond the tolerance, or of another size.
+  bool differs() const;
 };
 
 /// For people: the first layer that is off, by how much, where and how, the last one that is right, and a table.

@@ -1,4 +1,5 @@
 //===- LayerText.cpp - a comparison in words and as JSON -------------------===//
+#include "runtime/image/Npy.h"
 #include "tools/layers/LayerDiff.h"
 #include "tools/layers/Pair.h"
 
@@ -8,13 +9,6 @@
 
 namespace swin::layers {
 namespace {
-
-std::string shapeOf(const std::vector<int64_t> &shape) {
-  std::string text;
-  for (int64_t size : shape)
-    text += (text.empty() ? "" : " x ") + std::to_string(size);
-  return text;
-}
 
 /// An element's indices.
 std::vector<int64_t> indicesOf(int64_t element, const std::vector<int64_t> &shape) {
@@ -62,13 +56,11 @@ std::string lineOf(const LayerResult &layer, size_t width) {
 /// About the first value that is off.
 std::string wrongText(const Comparison &comparison, const LayerResult &layer) {
   const Difference &difference = layer.difference;
-  int64_t count = 1;
-  for (int64_t size : layer.shape)
-    count *= size;
+  int64_t count = elementsOf(layer.shape);
   char percent[32];
   std::snprintf(percent, sizeof percent, "%.3g %%",
                 100 * static_cast<double>(difference.count) / static_cast<double>(count));
-  std::string text = layer.name + " (" + shapeOf(layer.shape) + ") is the first value that is off: by " +
+  std::string text = layer.name + " (" + image::shapeText(layer.shape) + ") is the first value that is off: by " +
                      numberText(difference.largest) + " of its largest magnitude, " + numberText(difference.magnitude) +
                      "\n  at " + indicesText(difference.where, layer.shape) + " ours is " +
                      numberText(difference.ours) + ", theirs " + numberText(difference.theirs) + "; " +

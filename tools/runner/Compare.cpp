@@ -15,13 +15,6 @@
 namespace swin::runner {
 namespace {
 
-int64_t product(const std::vector<int64_t> &shape) {
-  int64_t count = 1;
-  for (int64_t size : shape)
-    count *= size;
-  return count;
-}
-
 class Comparing {
 public:
   Comparing(const Api &api, SWINMODEL_session *session, const ModelInfo &info, const layers::LayerFile &reference)
@@ -60,7 +53,7 @@ public:
       long long shape[6];
       int rank = api.outputShape(static_cast<int>(i), n, h, w, shape);
       outputs[i].shape.assign(shape, shape + std::max(rank, 0));
-      outputs[i].values.resize(rank > 0 ? static_cast<size_t>(product(outputs[i].shape)) : 0);
+      outputs[i].values.resize(rank > 0 ? static_cast<size_t>(layers::elementsOf(outputs[i].shape)) : 0);
       pointers.push_back(rank > 0 ? outputs[i].values.data() : &nothing);
     }
     result = &comparison;
@@ -110,9 +103,6 @@ public:
            " looks at these, in the graph";
   }
 
-  /// Whether a value has another number of elements there: a difference, too.
-  bool hasOtherSize() const { return isOtherSize; }
-
 private:
   /// Which value each call makes; "" = a call that follows belongs to the same layer and makes its value.
   void nameCalls() {
@@ -150,14 +140,10 @@ private:
   }
 
   void compare(const std::string &name, const std::vector<int64_t> &shape, const float *ours) {
-    layers::LayerResult one{name, shape, "", {}};
     layers::LayerValue value;
     reference.read(name, value);
-    if (product(value.shape) != product(shape)) {
-      one.skipped =
-          "it is " + image::shapeText(shape) + " here, but " + image::shapeText(value.shape) + " in the reference";
-      isOtherSize = true;
-    } else {
+    layers::LayerResult one{name, shape, layers::otherSize(shape, value.shape), {}};
+    if (one.skipped.empty()) {
       one.shape = value.shape;
       one.difference = layers::compareLayer(value.shape, ours, value.values.data(), result->tolerance);
     }
@@ -174,7 +160,6 @@ private:
   std::vector<std::string> names; ///< of calls
   layers::Comparison *result = nullptr;
   std::exception_ptr error;
-  bool isOtherSize = false;
 };
 
 int complain(const std::string &line, Status status) {
@@ -209,7 +194,7 @@ int runComparison(const Api &api, SWINMODEL_session *session, const ModelInfo &i
   comparison.note = comparing.insideText(path);
   std::string text = options.json ? comparisonJson(comparison) + "\n" : comparisonText(comparison, /*everyLayer=*/true);
   std::fputs(text.c_str(), stdout);
-  return comparison.firstWrong() || comparing.hasOtherSize() ? Differs : Done;
+  return comparison.differs() ? Differs : Done;
 } catch (const std::bad_alloc &) {
   return complain(options.compare + ": error: needs more memory than there is", WrongInput);
 }
