@@ -23,8 +23,6 @@ namespace swin::codegen {
 namespace {
 
 constexpr int64_t ofImage = -1;
-/// Slots begin at multiples of these bytes.
-constexpr int64_t slotAlignment = 64;
 
 /// The number that reportGraph gave a location, or null.
 IntegerAttr numberOf(Location location) {
@@ -118,7 +116,7 @@ void reportArena(func::FuncOp forward, const Work &work, CompileReport &report) 
     if (!call.getSlot())
       continue;
     auto slot = static_cast<size_t>(*call.getSlot());
-    int64_t bytes = llvm::alignTo(work.calls[number].resultBytes, slotAlignment);
+    int64_t bytes = llvm::alignTo(work.calls[number].resultBytes, passes::slotAlignment);
     report.lives.push_back({index, static_cast<int64_t>(slot), bytes, index, index});
     report.slots.resize(std::max(report.slots.size(), slot + 1));
     report.slots[slot].bytes = std::max(report.slots[slot].bytes, bytes);
@@ -128,7 +126,7 @@ void reportArena(func::FuncOp forward, const Work &work, CompileReport &report) 
     report.arenaBytes += slot.bytes;
   }
   if (report.slots.empty()) // as the driver's plan says
-    report.arenaBytes = slotAlignment;
+    report.arenaBytes = passes::slotAlignment;
 }
 
 } // namespace

@@ -75,7 +75,7 @@ void SWINMODEL_rt_find_places(swin_place *places, int64_t n, int64_t h, int64_t 
 const float *SWINMODEL_rt_result(const swin_place *place, const char *arena, float *const *outputs);
 
 /* Shows a call's result to what watches the session. */
-void SWINMODEL_rt_show(SWINMODEL_session *session, int32_t call, float *const *outputs);
+void SWINMODEL_rt_show(SWINMODEL_session *session, int32_t call);
 
 /* Takes the session for one call: 0, or why it cannot be had. */
 int SWINMODEL_rt_enter(SWINMODEL_session *session);

@@ -225,7 +225,7 @@ static void mark(void *user_context, int32_t stamp) {
   if (session->calls != NULL)
     SWINMODEL_rt_note_time(session, stamp);
   if (session->take != NULL && stamp % 2 == 1)
-    SWINMODEL_rt_show(session, stamp / 2, session->outputs);
+    SWINMODEL_rt_show(session, stamp / 2);
 }
 
 static int checked_run(SWINMODEL_session *session, const float *input, int n, int h, int w, float *const outputs[]) {

@@ -21,10 +21,10 @@ const float *SWINMODEL_rt_result(const swin_place *place, const char *arena, flo
   return place->output >= 0 ? outputs[place->output] : (const float *)(arena + place->offset);
 }
 
-void SWINMODEL_rt_show(SWINMODEL_session *session, int32_t call, float *const *outputs) {
+void SWINMODEL_rt_show(SWINMODEL_session *session, int32_t call) {
   const swin_place *place = &session->places[call];
   session->take(session->take_context, call, place->rows, place->channels, place->pitch,
-                SWINMODEL_rt_result(place, session->arena.start, outputs));
+                SWINMODEL_rt_result(place, session->arena.start, session->outputs));
 }
 
 int SWINMODEL_watch(SWINMODEL_session *session, SWINMODEL_take *take, void *context) {

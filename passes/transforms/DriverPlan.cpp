@@ -196,7 +196,7 @@ SmallVector<Value> DriverFunctions::slotOffsets(DriverSizes &sizes) {
     offsets.push_back(bytes ? arith::AddIOp::create(builder, loc, offsets.back(), bytes).getResult() : offsets.back());
   // An arena of 0 bytes would read as "size not possible" in the library's interface.
   if (largest.empty())
-    offsets.push_back(sizes.constant(64));
+    offsets.push_back(sizes.constant(slotAlignment));
   return offsets;
 }
 

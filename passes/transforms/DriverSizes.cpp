@@ -132,9 +132,10 @@ Value DriverSizes::product(ArrayRef<Value> factors) {
 }
 
 Value DriverSizes::alignedBytes(Value elements) {
-  Value groups =
-      arith::DivUIOp::create(builder, loc, arith::AddIOp::create(builder, loc, elements, constant(15)), constant(16));
-  return arith::MulIOp::create(builder, loc, groups, constant(64));
+  constexpr int64_t floats = slotAlignment / sizeof(float);
+  Value most = arith::AddIOp::create(builder, loc, elements, constant(floats - 1));
+  Value groups = arith::DivUIOp::create(builder, loc, most, constant(floats));
+  return arith::MulIOp::create(builder, loc, groups, constant(slotAlignment));
 }
 
 Value DriverSizes::max(Value a, Value b) { return arith::MaxSIOp::create(builder, loc, a, b); }

@@ -14,6 +14,9 @@
 
 namespace swin::passes {
 
+/// Slots of the arena begin at multiples of these bytes, and there is no arena of fewer.
+constexpr int64_t slotAlignment = 64;
+
 /// The value whose memory `value` is: a size check computes nothing.
 inline mlir::Value storageOf(mlir::Value value) {
   while (auto check = value.getDefiningOp<CheckSizeOp>())

@@ -213,18 +213,7 @@ TEST_F(Compile, CrashesAnywhereAreBugs) {
 }
 
 TEST_F(Compile, OpsThatFitNoKernelAreSaidWithTheirLayers) {
-  test::TinyModel lonely(R"(
-!image = tensor<?x3x?x?xf32>
-!map = tensor<?x?x?x16xf32>
-!windows = tensor<?x?x?x4x16xf32>
-func.func @forward(%image: !image) {
-  %w = swin.param "w" : tensor<16x3x2x2xf32>
-  %b = swin.param "b" : tensor<16xf32>
-  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (!image, tensor<16x3x2x2xf32>, tensor<16xf32>) -> !map
-  %1 = swin.window_partition %0 window [2, 2] : !map -> !windows loc("layers.0")
-  swin.output %1 as "stage1" : !windows
-  return
-})");
+  test::TinyModel lonely(test::lonelyWindows);
   ASSERT_TRUE(lonely.module);
   options.library = true;
   CompileResult result = compileModel(*lonely.module, lonely.store, options);

@@ -11,6 +11,21 @@
 
 namespace swin::test {
 
+/// A map cut into windows that no kernel puts together again: no op of `layers.0` fits a kernel.
+inline const char lonelyWindows[] = R"(
+!image = tensor<?x3x?x?xf32>
+!map = tensor<?x?x?x16xf32>
+!windows = tensor<?x?x?x4x16xf32>
+func.func @forward(%image: !image) {
+  %w = swin.param "w" : tensor<16x3x2x2xf32>
+  %b = swin.param "b" : tensor<16xf32>
+  %0 = swin.patch_embed %image, %w, %b patch [2, 2] : (!image, tensor<16x3x2x2xf32>, tensor<16xf32>) -> !map
+  %1 = swin.window_partition %0 window [2, 2] : !map -> !windows loc("layers.0")
+  swin.output %1 as "stage1" : !windows
+  return
+}
+)";
+
 inline const char tinyGraph[] = R"(
 !image = tensor<?x3x?x?xf32>
 !map = tensor<?x?x?x16xf32>
